@@ -23,7 +23,7 @@ _TAGS = {
     "办理": "acts", "异议": "objections", "咨询": "questions", "文书": "documents", "附件": "evidence",
     "项目": "listings",
     "竞买": "registrations", "规则": "rulebooks", "期限": "deadlines", "指标": "quota", "通知": "notices",
-    "核定": "verifications", "跨省域调剂": "adjustments",
+    "核定": "verifications", "跨省域调剂": "adjustments", "对口关系": "pairings",
     "登录": "sign-in", "成交后": "deals", "监督": "audit", "竞价": "live",
 }  # fmt: skip
 """How operations are grouped: the words of the code, and the name that a generated client gives its modules."""
@@ -31,7 +31,7 @@ _TAGS = {
 _OF_LISTS = {
     "batches": "指标", "projects": "指标", "quota": "指标", "calendars": "规则", "claims": "成交后",
     "verifications": "核定", "certificates": "核定", "adjustments": "跨省域调剂", "schemes": "跨省域调剂",
-    "demands": "跨省域调剂",
+    "demands": "跨省域调剂", "pairings": "对口关系",
     "guide-prices": "规则",
     "preparations": "办理", "funds": "资金", "fund-movements": "资金", "fund-payees": "资金",
     "fund-findings": "资金", "money": "资金", "refunds": "资金",

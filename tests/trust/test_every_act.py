@@ -37,6 +37,7 @@ from kernel.acts.perform import approval_of, digest_waiting, perform
 from kernel.deadlines.runner import run_due
 from kernel.web.opaque import shown
 from tests.crossprovince.across import Across, upheld_by_province
+from tests.crossprovince.taking import Taking
 from tests.factories.kept import passing_database
 from tests.surplus.ziyun import CITY, COUNTY, MEASURER, PROVINCE, Ziyun, at, report
 
@@ -184,6 +185,7 @@ def reader(
                 connections.close_all()
         _verified(found)
         _gone_across(found)
+        _come_across(found)
         yield found
 
 
@@ -224,6 +226,27 @@ def _gone_across(found: Reader) -> None:
                 PROVINCE, "adjustment.reopen", "11-09 10:00", "自然资函〔2026〕12号", reason="资料不全"
             )
             across.both(COUNTY, "adjustment.withdraw", "11-10 10:00", reason="另有安排")
+        connections.close_all()
+
+
+def _come_across(found: Reader) -> None:
+    """Quota of other provinces from what is needed to its receipt; what was not matched is sent back and given up."""
+    with passing_database("read") as database, scratch.point_at(database):
+        with entropy.seeded("taking"), clock.simulated(at("01-05 09:00")) as moved:
+            taking = Taking.with_ministry(look=found.look, clock=moved)
+            matched = taking.match(taking.row("500.0000", "33.3333")).answer["demanded"][0]
+            taking.both(PROVINCE, "scheme.publish", "09-21 09:00", subject=taking.scheme.pk)
+            run_due(now=at("09-30 00:00"), case_id=taking.demand_id)
+            taking.pay("250000000.00")
+            taking.receive()
+            taking.close()
+            taking.demand_id = matched["remainder"]
+            taking.incoming(PROVINCE, "demand.unmatch", "11-02 10:00", "自然资函〔2026〕11号")
+            taking.both(PROVINCE, "demand.report", "11-03 10:00")
+            taking.incoming(
+                PROVINCE, "demand.reopen", "11-04 10:00", "自然资函〔2026〕12号", reason="资料不全"
+            )
+            taking.both(COUNTY, "demand.withdraw", "11-05 10:00", reason="另有安排")
         connections.close_all()
 
 
