@@ -90,7 +90,7 @@ class MovementFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields: ClassVar[list[str]] = []
 
 
-class LineBody(serializers.Serializer[Any]):
+class FundLineBody(serializers.Serializer[Any]):
     """How one bucket changed."""
 
     bucket = serializers.CharField()
@@ -122,7 +122,7 @@ class MovementRow(serializers.ModelSerializer[Movement]):
         """The reason as users see it."""
         return REASON_LABELS.get(row.reason, row.reason)
 
-    @extend_schema_field(LineBody(many=True))
+    @extend_schema_field(FundLineBody(many=True))
     def get_lines(self, row: Movement) -> Any:
         """How each bucket changed."""
         return [{"bucket": each.account.bucket, "amount": str(each.amount)} for each in row.lines.all()]
@@ -218,7 +218,7 @@ class FundPayees(ListView[Payee]):
         return payees_seen(self.by)
 
 
-class VoucherForm(serializers.Serializer[Any]):
+class FundVoucherForm(serializers.Serializer[Any]):
     """The copy of a voucher."""
 
     file = serializers.FileField(label="凭证扫描件", max_length=200)
@@ -240,7 +240,7 @@ class FundVouchers(ApiView):
 
     @extend_schema(
         summary="上传收益支出凭证",
-        request={"multipart/form-data": VoucherForm},
+        request={"multipart/form-data": FundVoucherForm},
         responses={201: VoucherBody, **PROBLEMS},
         tags=["资金"],
     )
@@ -248,7 +248,7 @@ class FundVouchers(ApiView):
         """Take the copy of a voucher. Refuses: not_permitted, not_found, invalid."""
         require_possible_id(fund_id, what="收益资金账目")
         pool = pool_for(fund_id, by=self.by)
-        form = VoucherForm(data=request.data)
+        form = FundVoucherForm(data=request.data)
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
         if (file.size or 0) > MOST_UPLOAD_BYTES:

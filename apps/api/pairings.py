@@ -56,7 +56,7 @@ class Pairings(ListView[Pairing]):
         return visible_to(self.by)
 
 
-class PaperForm(serializers.Serializer[Any]):
+class IncomingPaperForm(serializers.Serializer[Any]):
     """The paper of a body outside."""
 
     file = serializers.FileField(label="文件", max_length=200)
@@ -78,13 +78,13 @@ class IncomingPapers(ApiView):
 
     @extend_schema(
         summary="上传外部来文",
-        request={"multipart/form-data": PaperForm},
+        request={"multipart/form-data": IncomingPaperForm},
         responses={201: PaperBody, **PROBLEMS},
         tags=["附件"],
     )
     def post(self, request: Request) -> Response:
         """Take the paper. Refuses: not_permitted, invalid."""
-        form = PaperForm(data=request.data)
+        form = IncomingPaperForm(data=request.data)
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
         if (file.size or 0) > MOST_UPLOAD_BYTES:

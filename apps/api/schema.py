@@ -7,8 +7,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
+from apps.crossprovince.states import OUTCOME_LABELS, PLAN_CATEGORIES
 from apps.documents.states import AttachmentKind
+from apps.funds.states import OUTCOME_LABELS as AUDIT_LABELS
 from apps.kinds.quantities import KIND_CHOICES, kind_choices
+from apps.rulebook.proceeds import CATEGORY_LABELS
 
 
 def without_docstrings(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -211,6 +214,11 @@ class Schema(SpectacularAPIView):
 QUOTA_KINDS = KIND_CHOICES
 QUOTA_KINDS_OF_ALL_CLASSES = kind_choices()
 ATTACHMENT_KINDS = [(str(each), each.label) for each in AttachmentKind]
+AUDIT_OUTCOMES = list(AUDIT_LABELS.items())
+OPINION_OUTCOMES = list(OUTCOME_LABELS.items())
+PROCEEDS_CATEGORIES = list(CATEGORY_LABELS.items())
+PLANNED_CATEGORIES = list(PLAN_CATEGORIES.items())
+YES_NO = [("yes", "是"), ("no", "否")]
 
 
 class _Exact:

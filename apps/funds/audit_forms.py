@@ -25,7 +25,7 @@ class FindingForm(serializers.Serializer[Any]):
         return value
 
 
-class AnswerForm(serializers.Serializer[Any]):
+class FindingAnswerForm(serializers.Serializer[Any]):
     """What the county says to it."""
 
     text = LinesInput(label="答复内容", max_length=2000)

@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from apps.funds import audit_bound, audits, bound, commands, reversals, spending, spending_bound
 from apps.funds.audit_forms import (
-    AnswerForm,
     ConclusionForm,
+    FindingAnswerForm,
     FindingForm,
     answer_answer,
     conclusion_answer,
@@ -23,7 +23,7 @@ from apps.funds.names import (
     FUNDS_REVERSE,
     FUNDS_SPEND,
 )
-from apps.funds.spending_forms import ReturnForm, SpendingForm, return_answer, spending_answer
+from apps.funds.spending_forms import FundReturnForm, SpendingForm, return_answer, spending_answer
 from apps.parties.roles import Can
 from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.acts.act import Act
@@ -148,7 +148,7 @@ ACTS = (
         spending.give_back,
         Can.BOOK_FUNDS,
         subject="fund_id",
-        form=ReturnForm,
+        form=FundReturnForm,
         two_persons=True,
         binds=spending_bound.return_bound,
         lane=_lane,
@@ -177,7 +177,7 @@ ACTS = (
         audits.answer,
         Can.BOOK_FUNDS,
         subject="finding_id",
-        form=AnswerForm,
+        form=FindingAnswerForm,
         two_persons=True,
         binds=audit_bound.answer_bound,
         lane=_lane_of_finding,

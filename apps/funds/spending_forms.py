@@ -17,7 +17,7 @@ from kernel.web.fields import LineInput, LinesInput, NumberInput, WholeInput, Yu
 from kernel.web.opaque import OpaqueInput
 
 
-class PayeeForm(serializers.Serializer[Any]):
+class FundPayeeForm(serializers.Serializer[Any]):
     """One payee."""
 
     kind = serializers.ChoiceField(label="类别", choices=list(PAYEE_LABELS.items()))
@@ -44,7 +44,7 @@ class PayeeForm(serializers.Serializer[Any]):
 
 
 def _wrong_in(row: dict[str, Any]) -> dict[str, str]:
-    form = PayeeForm(data=row)
+    form = FundPayeeForm(data=row)
     if form.is_valid():
         return {}
     return {name: "".join(str(each) for each in said) for name, said in form.errors.items()}
@@ -71,7 +71,7 @@ class SpendingForm(serializers.Serializer[Any]):
     income_tied = serializers.BooleanField(
         label=f"{DECLARATIONS['income_tied']}（声明）", required=False, allow_null=True
     )
-    payees = PayeeForm(  # type: ignore[call-arg]  # a list of them takes max_length
+    payees = FundPayeeForm(  # type: ignore[call-arg]  # a list of them takes max_length
         label="收款人清单",
         many=True,
         allow_empty=False,
@@ -118,7 +118,7 @@ def spending_answer(found: Spending) -> SpendingAnswer:
 _RETURNABLE = {POOL: BUCKET_LABELS[POOL]} | {share_of(each): label for each, label in CATEGORY_LABELS.items()}
 
 
-class ReturnForm(serializers.Serializer[Any]):
+class FundReturnForm(serializers.Serializer[Any]):
     """What is given back, out of the pool or a share."""
 
     bucket = serializers.ChoiceField(label="退回科目", choices=list(_RETURNABLE.items()))

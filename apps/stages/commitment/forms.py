@@ -26,7 +26,7 @@ class ReportForm(serializers.Serializer[Any]):
     findings = LinesInput(label="复评情况", max_length=2000)
 
 
-class DecisionForm(serializers.Serializer[Any]):
+class CommitmentDecisionForm(serializers.Serializer[Any]):
     """Which grade the province finds, and why."""
 
     grade = WholeInput(label="认定质量等别", min_value=1, max_value=15, help_text="优于承诺的，按承诺等别计")
@@ -82,7 +82,7 @@ ACTS = (
         "认定质量提升承诺",
         commands.decide,
         Can.DECIDE_FOR_PROVINCE,
-        form=DecisionForm,
+        form=CommitmentDecisionForm,
         two_persons=True,
         binds=bound.decide_bound,
         paper=Printed(DocumentKind.COMMITMENT_RESULT),

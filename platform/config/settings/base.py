@@ -359,6 +359,11 @@ SPECTACULAR_SETTINGS = {
         "QuotaKindEnum": "apps.api.schema.QUOTA_KINDS_OF_ALL_CLASSES",
         "SupplementaryKindEnum": "apps.api.schema.QUOTA_KINDS",
         "AttachmentKindEnum": "apps.api.schema.ATTACHMENT_KINDS",
+        "AuditOutcomeEnum": "apps.api.schema.AUDIT_OUTCOMES",
+        "ProceedsCategoryEnum": "apps.api.schema.PROCEEDS_CATEGORIES",
+        "PlannedCategoryEnum": "apps.api.schema.PLANNED_CATEGORIES",
+        "OpinionOutcomeEnum": "apps.api.schema.OPINION_OUTCOMES",
+        "YesNoEnum": "apps.api.schema.YES_NO",
     },
 }
 
