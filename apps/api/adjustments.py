@@ -1,6 +1,5 @@
 """Quota that goes to other provinces (跨省域调剂): applications, schemes, papers, evidence."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import django_filters
@@ -12,20 +11,18 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView, OldestFirst
 from apps.api.documents import DocumentFilter, DocumentRow
-from apps.api.evidence import AttachmentForm, AttachmentRow, uploaded
+from apps.api.evidence import AttachmentForm, AttachmentRow, CaseAttachments
 from apps.api.fields import Instant, yuan
-from apps.api.parsers import StrictMultiPartParser
 from apps.crossprovince import queries
 from apps.crossprovince.models import Adjustment, AdjustmentLine, PlanLine, Scheme, SchemeRow
 from apps.crossprovince.states import LABELS, AdjustmentStatus
 from apps.disclosure.documents import readable_in_adjustment
 from apps.disclosure.evidence import visible_in_adjustment
 from apps.documents.models import Attachment, Document
+from apps.documents.states import AttachmentKind
 from apps.funds.allocations import allocated_of
-from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
 from apps.process import uploads
-from kernel.access.checks import require_capability
 from kernel.deadlines import runner
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import WholeNumberFilter
@@ -267,34 +264,15 @@ class AdjustmentAttachmentRow(AttachmentRow):
         return "staff" if kind in kinds_that(Can.SEE_ADJUSTMENTS) else "county"
 
 
-class AdjustmentAttachments(OfAdjustment, ListView[Attachment]):
+class AdjustmentAttachments(OfAdjustment, CaseAttachments):
     """The evidence of an application."""
 
     title = "跨省域调剂的附件"
-    parser_classes = (StrictMultiPartParser,)
     serializer_class = AdjustmentAttachmentRow
-    pagination_class = OldestFirst
-    filterset_fields: ClassVar[list[str]] = ["kind"]
-
-    def schema_model(self) -> type[Attachment]:
-        """Attachments."""
-        return Attachment
 
     def rows(self) -> QuerySet[Attachment]:
         """Those that concern the asker."""
         return visible_in_adjustment(self.adjustment, by=self.by)
-
-    def look_up(self, page: Iterable[Attachment]) -> None:
-        """Whose they are."""
-        found = Organisation.objects.filter(pk__in={row.organisation_id for row in page})
-        self.organisations = {pk: (name, kind) for pk, name, kind in found.values_list("pk", "name", "kind")}
-
-    def get_serializer_context(self) -> Mapping[str, Any]:
-        """Who asks, and who is who."""
-        context = super().get_serializer_context()
-        if getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "by": self.by, "organisations": getattr(self, "organisations", {})}
 
     @extend_schema(
         summary="上传跨省域调剂材料",
@@ -304,10 +282,10 @@ class AdjustmentAttachments(OfAdjustment, ListView[Attachment]):
     )
     def post(self, request: Request, adjustment_id: int) -> Response:
         """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid, facts_frozen."""
-        require_capability(self.by, Can.UPLOAD_EVIDENCE)
-        kind, file = uploaded(request)
-        made = uploads.take_for_adjustment(
-            self.adjustment, kind=kind, name=file.name or "", content=file.read(), by=self.by, now=self.now
-        )
-        self.look_up([made])
-        return Response(self.get_serializer(made).data, status=201)
+
+        def take(kind: AttachmentKind, name: str, content: bytes) -> Attachment:
+            return uploads.take_for_adjustment(
+                self.adjustment, kind=kind, name=name, content=content, by=self.by, now=self.now
+            )
+
+        return self.taken(request, take)

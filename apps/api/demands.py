@@ -1,6 +1,5 @@
 """Quota that comes from other provinces (跨省域调入): demands, their papers, evidence."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import django_filters
@@ -13,9 +12,8 @@ from rest_framework.response import Response
 from apps.api.adjustments import AdjustmentAttachmentRow
 from apps.api.base import ApiView, ListView, OldestFirst
 from apps.api.documents import DocumentFilter, DocumentRow
-from apps.api.evidence import AttachmentForm, uploaded
+from apps.api.evidence import AttachmentForm, CaseAttachments
 from apps.api.fields import Instant, yuan
-from apps.api.parsers import StrictMultiPartParser
 from apps.crossprovince import demand_queries as queries
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.demand_states import LABELS, DemandStatus
@@ -24,12 +22,11 @@ from apps.disclosure.demands import sees_demand_whole
 from apps.disclosure.documents import readable_in_demand
 from apps.disclosure.evidence import visible_in_demand
 from apps.documents.models import Attachment, Document
+from apps.documents.states import AttachmentKind
 from apps.funds.models import PayIn
 from apps.funds.pay_ins import paid_of, pay_ins_of
-from apps.parties.models import Organisation
 from apps.parties.roles import Can
 from apps.process import uploads
-from kernel.access.checks import require_capability
 from kernel.deadlines import runner
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import WholeNumberFilter
@@ -198,34 +195,15 @@ class DemandDocuments(OfDemand, ListView[Document]):
         return readable_in_demand(self.demand, by=self.by)
 
 
-class DemandAttachments(OfDemand, ListView[Attachment]):
+class DemandAttachments(OfDemand, CaseAttachments):
     """The evidence of a demand."""
 
     title = "跨省域调入的附件"
-    parser_classes = (StrictMultiPartParser,)
     serializer_class = AdjustmentAttachmentRow
-    pagination_class = OldestFirst
-    filterset_fields: ClassVar[list[str]] = ["kind"]
-
-    def schema_model(self) -> type[Attachment]:
-        """Attachments."""
-        return Attachment
 
     def rows(self) -> QuerySet[Attachment]:
         """Those that concern the asker."""
         return visible_in_demand(self.demand, by=self.by)
-
-    def look_up(self, page: Iterable[Attachment]) -> None:
-        """Whose they are."""
-        found = Organisation.objects.filter(pk__in={row.organisation_id for row in page})
-        self.organisations = {pk: (name, kind) for pk, name, kind in found.values_list("pk", "name", "kind")}
-
-    def get_serializer_context(self) -> Mapping[str, Any]:
-        """Who asks, and who is who."""
-        context = super().get_serializer_context()
-        if getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "by": self.by, "organisations": getattr(self, "organisations", {})}
 
     @extend_schema(
         summary="上传跨省域调入材料",
@@ -235,10 +213,10 @@ class DemandAttachments(OfDemand, ListView[Attachment]):
     )
     def post(self, request: Request, demand_id: int) -> Response:
         """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid, facts_frozen."""
-        require_capability(self.by, Can.UPLOAD_EVIDENCE)
-        kind, file = uploaded(request)
-        made = uploads.take_for_demand(
-            self.demand, kind=kind, name=file.name or "", content=file.read(), by=self.by, now=self.now
-        )
-        self.look_up([made])
-        return Response(self.get_serializer(made).data, status=201)
+
+        def take(kind: AttachmentKind, name: str, content: bytes) -> Attachment:
+            return uploads.take_for_demand(
+                self.demand, kind=kind, name=name, content=content, by=self.by, now=self.now
+            )
+
+        return self.taken(request, take)

@@ -1,6 +1,6 @@
 """Evidence (附件): taking uploads, and showing each only to those whom it concerns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
@@ -105,11 +105,9 @@ class AttachmentRow(serializers.ModelSerializer[Attachment]):
         return str(self.context["organisations"].get(row.organisation_id, ("", ""))[0])
 
 
-class Attachments(OfListing, ListView[Attachment]):
-    """The evidence on a listing."""
+class CaseAttachments(ListView[Attachment]):
+    """The evidence of one case, whatever its process: whose each piece is, and taking another one."""
 
-    title = "项目附件"
-    capability = Can.SIGN_IN
     parser_classes = (StrictMultiPartParser,)
     serializer_class = AttachmentRow
     pagination_class = OldestFirst
@@ -119,26 +117,48 @@ class Attachments(OfListing, ListView[Attachment]):
         """Attachments."""
         return Attachment
 
+    def look_up(self, page: Iterable[Attachment]) -> None:
+        """Whose they are."""
+        found = Organisation.objects.filter(pk__in={row.organisation_id for row in page})
+        self.organisations = {pk: (name, kind) for pk, name, kind in found.values_list("pk", "name", "kind")}
+
+    def get_serializer_context(self) -> Mapping[str, Any]:
+        """Who asks, and who is who."""
+        context = super().get_serializer_context()
+        if getattr(self, "swagger_fake_view", False):
+            return context
+        return {**context, "by": self.by, "organisations": getattr(self, "organisations", {})}
+
+    def taken(self, request: Request, take: Callable[[AttachmentKind, str, bytes], Attachment]) -> Response:
+        """Take the file of a request as evidence, as the case's process does it. Refuses as that does."""
+        require_capability(self.by, Can.UPLOAD_EVIDENCE)
+        kind, file = uploaded(request)
+        made = take(kind, file.name or "", file.read())
+        self.look_up([made])
+        return Response(self.get_serializer(made).data, status=201)
+
+
+class Attachments(OfListing, CaseAttachments):
+    """The evidence on a listing."""
+
+    title = "项目附件"
+    capability = Can.SIGN_IN
+
     def rows(self) -> QuerySet[Attachment]:
         """Those that concern the asker."""
         return visible_attachments(self.listing, by=self.by)
 
     def look_up(self, page: Iterable[Attachment]) -> None:
-        """Whose they are."""
-        found = Organisation.objects.filter(pk__in={row.organisation_id for row in page})
+        """Whose they are, and of which round."""
+        super().look_up(page)
         marked(page, listing=self.listing)
-        self.organisations = {pk: (name, kind) for pk, name, kind in found.values_list("pk", "name", "kind")}
 
     def get_serializer_context(self) -> Mapping[str, Any]:
         """Who asks, who sells, who is who."""
+        context = super().get_serializer_context()
         if getattr(self, "swagger_fake_view", False):
-            return super().get_serializer_context()
-        return {
-            **super().get_serializer_context(),
-            "by": self.by,
-            "seller_id": self.listing.seller_id,
-            "organisations": getattr(self, "organisations", {}),
-        }
+            return context
+        return {**context, "seller_id": self.listing.seller_id}
 
     @extend_schema(
         summary="上传附件",
@@ -148,13 +168,11 @@ class Attachments(OfListing, ListView[Attachment]):
     )
     def post(self, request: Request, listing_id: int) -> Response:
         """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid."""
-        require_capability(self.by, Can.UPLOAD_EVIDENCE)
-        kind, file = uploaded(request)
-        made = uploads.take(
-            self.listing, kind=kind, name=file.name or "", content=file.read(), by=self.by, now=self.now
-        )
-        self.look_up([made])
-        return Response(self.get_serializer(made).data, status=201)
+
+        def take(kind: AttachmentKind, name: str, content: bytes) -> Attachment:
+            return uploads.take(self.listing, kind=kind, name=name, content=content, by=self.by, now=self.now)
+
+        return self.taken(request, take)
 
 
 class AttachmentFile(ApiView):

@@ -1,6 +1,5 @@
 """Verifications of surplus quota (节余指标核定): as they stand, their parcels, opinions, findings, papers, evidence."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import django_filters
@@ -12,16 +11,15 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView, OldestFirst
 from apps.api.documents import DocumentFilter, DocumentRow
-from apps.api.evidence import AttachmentForm, AttachmentRow, uploaded
+from apps.api.evidence import AttachmentForm, AttachmentRow, CaseAttachments
 from apps.api.fields import Instant, yuan
-from apps.api.parsers import StrictMultiPartParser
 from apps.api.surplus_filters import SurplusFilter
 from apps.disclosure.documents import readable_in_verification
 from apps.disclosure.evidence import visible_in_verification
 from apps.disclosure.verifications import concerns_whole, sees_whole, visible_measurements
 from apps.documents.incoming import of_case
 from apps.documents.models import Attachment, Document, IncomingDocument
-from apps.parties.models import Organisation
+from apps.documents.states import AttachmentKind
 from apps.parties.roles import Can, kinds_that
 from apps.process import uploads
 from apps.surplus import queries
@@ -29,7 +27,6 @@ from apps.surplus.classes import After, Before
 from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Opinion, Part, Verification
 from apps.surplus.states import LABELS, LEVEL_LABELS, OUTCOME_LABELS, Level, Outcome, VerificationStatus
-from kernel.access.checks import require_capability
 from kernel.deadlines import runner
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
@@ -391,34 +388,15 @@ class VerificationAttachmentRow(AttachmentRow):
         return "surveyor" if kind in kinds_that(Can.MEASURE) else "county"
 
 
-class VerificationAttachments(OfVerification, ListView[Attachment]):
+class VerificationAttachments(OfVerification, CaseAttachments):
     """The evidence of a verification."""
 
     title = "核定项目的附件"
-    parser_classes = (StrictMultiPartParser,)
     serializer_class = VerificationAttachmentRow
-    pagination_class = OldestFirst
-    filterset_fields: ClassVar[list[str]] = ["kind"]
-
-    def schema_model(self) -> type[Attachment]:
-        """Attachments."""
-        return Attachment
 
     def rows(self) -> QuerySet[Attachment]:
         """Those that concern the asker."""
         return visible_in_verification(self.verification, by=self.by)
-
-    def look_up(self, page: Iterable[Attachment]) -> None:
-        """Whose they are."""
-        found = Organisation.objects.filter(pk__in={row.organisation_id for row in page})
-        self.organisations = {pk: (name, kind) for pk, name, kind in found.values_list("pk", "name", "kind")}
-
-    def get_serializer_context(self) -> Mapping[str, Any]:
-        """Who asks, and who is who."""
-        context = super().get_serializer_context()
-        if getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "by": self.by, "organisations": getattr(self, "organisations", {})}
 
     @extend_schema(
         summary="上传核定材料",
@@ -428,10 +406,10 @@ class VerificationAttachments(OfVerification, ListView[Attachment]):
     )
     def post(self, request: Request, verification_id: int) -> Response:
         """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid, facts_frozen."""
-        require_capability(self.by, Can.UPLOAD_EVIDENCE)
-        kind, file = uploaded(request)
-        made = uploads.take_for_verification(
-            self.verification, kind=kind, name=file.name or "", content=file.read(), by=self.by, now=self.now
-        )
-        self.look_up([made])
-        return Response(self.get_serializer(made).data, status=201)
+
+        def take(kind: AttachmentKind, name: str, content: bytes) -> Attachment:
+            return uploads.take_for_verification(
+                self.verification, kind=kind, name=name, content=content, by=self.by, now=self.now
+            )
+
+        return self.taken(request, take)

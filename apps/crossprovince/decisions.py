@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.crossprovince import national, queries, rules
-from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.events import AdjustmentAdvanced, AdjustmentReturned, AdjustmentReviewed
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion
 from apps.crossprovince.names import (
@@ -33,9 +32,8 @@ from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.clock import beijing
 from kernel.deadlines import commands as deadlines
-from kernel.errors import Code, Refused, refuse
+from kernel.errors import refuse
 from kernel.events import emit
-from kernel.text import folded
 
 
 @transaction.atomic
@@ -198,14 +196,8 @@ def acknowledge(
     refuse(rules.why_not_at(found.state, {S.WITH_MINISTRY}))
     queries.require_apart(found, by=by)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
-    key = folded(receipt_no)
-    used = (each.objects.filter(receipt_key=key).exists() for each in (Adjustment, Demand))
-    if found.receipt_no or any(used):
-        raise Refused.because(
-            Code.DUPLICATE_REQUEST,
-            f"本申请已登记部受理号，或“{receipt_no}”已登记在另一申请，请核对。",
-            receipt_no=receipt_no,
-        )
+    used = queries.is_receipt_used(receipt_no)
+    refuse(rules.why_not_acknowledge(receipt_no, before=found.receipt_no, used=used))
     enter(incoming, act=ADJUSTMENT_ACKNOWLEDGE, case_id=found.pk, by=by, now=now)
     found.receipt_no = receipt_no
     found.save(update_fields=["receipt_no", "receipt_key"])

@@ -12,7 +12,6 @@ from apps.crossprovince.demand_models import Demand, DemandOpinion
 from apps.crossprovince.demand_progress import advance
 from apps.crossprovince.demand_states import REOPENABLE, REPORTABLE
 from apps.crossprovince.demand_states import DemandStatus as S
-from apps.crossprovince.models import Adjustment
 from apps.crossprovince.names import (
     DEMAND_ACKNOWLEDGE,
     DEMAND_DECIDE,
@@ -24,7 +23,13 @@ from apps.crossprovince.names import (
     DEMAND_REVIEW_DEADLINE,
     DEMAND_UNMATCH,
 )
-from apps.crossprovince.queries import days, parameters_of, province_office_id, require_apart
+from apps.crossprovince.queries import (
+    days,
+    is_receipt_used,
+    parameters_of,
+    province_office_id,
+    require_apart,
+)
 from apps.crossprovince.states import Outcome
 from apps.documents.incoming import Incoming, enter
 from apps.parties.roles import Can
@@ -34,9 +39,8 @@ from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
-from kernel.errors import Code, Refused, refuse
+from kernel.errors import refuse
 from kernel.events import emit
-from kernel.text import folded
 
 
 @transaction.atomic
@@ -168,14 +172,8 @@ def acknowledge(*, demand_id: int, receipt_no: str, incoming: Incoming, by: Acto
     refuse(demand_rules.why_not_at(found.state, {S.WITH_MINISTRY}))
     require_apart(found, by=by)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
-    key = folded(receipt_no)
-    used = (each.objects.filter(receipt_key=key).exists() for each in (Demand, Adjustment))
-    if found.receipt_no or any(used):
-        raise Refused.because(
-            Code.DUPLICATE_REQUEST,
-            f"本需求已登记部受理号，或“{receipt_no}”已登记在另一办件，请核对。",
-            receipt_no=receipt_no,
-        )
+    used = is_receipt_used(receipt_no)
+    refuse(rules.why_not_acknowledge(receipt_no, before=found.receipt_no, used=used))
     enter(incoming, act=DEMAND_ACKNOWLEDGE, case_id=found.pk, by=by, now=now)
     found.receipt_no = receipt_no
     found.save(update_fields=["receipt_no", "receipt_key"])

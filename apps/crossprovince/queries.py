@@ -29,6 +29,7 @@ from kernel.clock import beijing
 from kernel.deadlines.commands import Period, working_days
 from kernel.deadlines.runner import require_settled
 from kernel.errors import Code, Refused, not_found
+from kernel.text import folded
 
 KIND = QuotaKind.CONSTRUCTION_AREA
 
@@ -323,6 +324,12 @@ def open_objections(adjustment: Adjustment) -> int:
     """How many objections hold its scheme: accepted ones, those that nobody answered, one that was found right."""
     upheld = 1 if adjustment.upheld_at is not None else 0
     return adjustment.case.holds + adjustment.unanswered_objections + upheld
+
+
+def is_receipt_used(receipt_no: str) -> bool:
+    """Whether a receipt number of the ministry stands for a case, of whichever side."""
+    key = folded(receipt_no)
+    return any(each.objects.filter(receipt_key=key).exists() for each in (Adjustment, Demand))
 
 
 def require_apart(adjustment: Adjustment | Demand, *, by: Actor) -> None:

@@ -482,3 +482,20 @@ def why_not_close(
     if not audited:
         return Refusal(Code.WRONG_STATUS, "决算审计尚未以符合规定结束，审计完成后方可办结。")
     return None
+
+
+def why_not_acknowledge(receipt_no: str, *, before: str | None, used: bool) -> Refusal | None:
+    """`duplicate_request` where the case has a receipt number of the ministry, or another case has this one."""
+    if before:
+        return Refusal(
+            Code.DUPLICATE_REQUEST,
+            f"本办件已登记部受理号“{before}”，不能再登记“{receipt_no}”，请核对来文。",
+            {"receipt_no": before},
+        )
+    if used:
+        return Refusal(
+            Code.DUPLICATE_REQUEST,
+            f"部受理号“{receipt_no}”已登记在另一办件，请核对来文。",
+            {"receipt_no": receipt_no},
+        )
+    return None
