@@ -67,14 +67,14 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
         histories += [gone_and_closed(organisations, now=now) for organisations in provinces]
         histories += [followed(organisations, now=now) for organisations in provinces]
         histories += [came(organisations, now=now) for organisations in provinces]
-        tell_all(histories, moved, until=now, say=say)
+        play_all(histories, moved, until=now, say=say)
         for organisations in provinces:
             leave_waiting(organisations, tellers)
         remind(now=now)
     return Listing.objects.count()
 
 
-def tell_all(
+def play_all(
     histories: list[History], moved: SimulatedClock, *, until: datetime, say: Callable[[int, int], None]
 ) -> None:
     """Wake the story whose hour comes next, with everything that falls due on the way, until the present."""

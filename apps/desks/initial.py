@@ -45,7 +45,7 @@ from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND
 from apps.money.queries import last_statement, refunds_due
 from apps.objections.names import OBJECTION_DISMISS_FLOOD
 from apps.objections.queries import flood_on
-from apps.pairing.queries import visible_to as visible_pairings
+from apps.pairing import queries as pairing
 from apps.parties.models import Organisation, Region
 from apps.parties.names import (
     MEMBERSHIP_GRANT,
@@ -54,8 +54,7 @@ from apps.parties.names import (
     ORGANISATION_REGISTER,
     PERSON_REGISTER,
 )
-from apps.parties.queries import in_province
-from apps.parties.roles import Can, kinds_that
+from apps.parties.roles import Can
 from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.names import QUESTION_ANSWER
@@ -149,7 +148,7 @@ def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             "fiscal_account": _accounts(by),
             **_kinds(of),
             **_forms(by, of, now=now),
-            **_agreements(by, of),
+            **_agreements(by, of, now=now),
             "commitment_project": _projects(by),
         },
         hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
@@ -175,15 +174,14 @@ def _forms(by: Actor, of: QuotaClass, *, now: datetime) -> dict[str, Choices]:
     return {"form": [(code, _(label)) for code, label in FORM_LABELS.items() if code in allowed]}
 
 
-def _agreements(by: Actor, of: QuotaClass) -> dict[str, Choices]:
-    """Whom an agreement may name, and under which pairing, for the form of a lot."""
-    takers = Organisation.objects.filter(
-        in_province(by, "region__code"), active=True, kind__in=kinds_that(Can.BUY)
-    ).exclude(pk=by.organisation_id)
-    pairings = visible_pairings(by).filter(ended_at=None, classes__contains=[str(of)])
+def _agreements(by: Actor, of: QuotaClass, *, now: datetime) -> dict[str, Choices]:
+    """Whom an agreement may name, and under which pairing, for the form of a lot: nobody whom no pairing covers."""
+    pairings = list(pairing.open_to(by, quota_class=str(of), now=now))
+    takers, words = pairing.takers_under(pairings, but=by.organisation_id), pairing.called(pairings)
+    between = {each.pk: f"{words[each.pk].giving}→{words[each.pk].taking}" for each in pairings}
     return {
-        "counterparty": [(str(each.pk), each.name) for each in takers.order_by("name")],
-        "pairing": [(str(each.pk), f"{each} {each.document.document_no}") for each in pairings],
+        "counterparty": [(str(each.pk), each.name) for each in takers],
+        "pairing": [(str(each.pk), f"{between[each.pk]} {each.document.document_no}") for each in pairings],
     }
 
 
@@ -254,7 +252,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             "fiscal_account": _accounts(by),
             **_kinds(listing.quota_class),
             **_forms(by, listing.quota_class, now=now),
-            **_agreements(by, listing.quota_class),
+            **_agreements(by, listing.quota_class, now=now),
             "commitment_project": _projects(by),
         },
         hint=hint,

@@ -13,7 +13,7 @@ from apps.documents.incoming import paper_waiting
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.pairing.names import PAIRING_END, PAIRING_RECORD
-from apps.pairing.queries import visible_to
+from apps.pairing.queries import called, visible_to
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.actors import Actor, Duty
@@ -31,8 +31,9 @@ def pairings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if last is not None:
         found = found.filter(pk__lt=last)
     rows, operates = list(found[: PAGE + 1]), by.duty is Duty.OPERATOR
+    words = called(rows)
     context = {
-        "rows": rows[:PAGE],
+        "rows": [(each, words[each.pk]) for each in rows[:PAGE]],
         "today": beijing(now).date(),
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "record": PAIRING_RECORD if operates else "",

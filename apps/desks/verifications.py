@@ -80,6 +80,7 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
     wanted = _wanted(found, files, by=by)
     context: dict[str, Any] = {
         "verification": found,
+        "by": by,
         "status": LABELS[found.state],
         "acts": _acts_on(found, standing, by=by),
         "held_up": _held_up(found, standing, by=by),

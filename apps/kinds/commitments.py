@@ -6,10 +6,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from apps.kinds.formulas import grain_capacity
+from apps.kinds.quantities import QuotaKind
 from kernel.money import ZERO, Yuan
 
 PAPERS: Mapping[str, str] = {"quality_commitment": "质量提升承诺书"}
 """What the county government hands in with a lot that comes with one, by the code of its kind."""
+
+PROMISED = QuotaKind.GRAIN_CAPACITY
+"""What a better grade makes more of."""
+
+IMPROVED = QuotaKind.FARMLAND_AREA
+"""What is made of a better grade."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,11 @@ class Promise:
     area: Decimal
     now: int
     target: int
+
+    @property
+    def kind(self) -> QuotaKind:
+        """Of which kind the capacity is."""
+        return PROMISED
 
     @property
     def capacity(self) -> Decimal:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from apps.kinds.classes import ClassTerms, class_terms
 from apps.kinds.commitments import PAPERS as COMMITMENT_PAPERS
-from apps.kinds.commitments import Promise
+from apps.kinds.commitments import PROMISED, Promise
 from apps.kinds.prices import PriceUnit
 from apps.kinds.prices import price as price_of
 from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
@@ -321,7 +321,7 @@ class Commitment(models.Model):
     @property
     def promise(self) -> Promise:
         """What is promised, in figures."""
-        there = self.listing.quantities.of(QuotaKind.GRAIN_CAPACITY).amount
+        there = self.listing.quantities.of(PROMISED).amount
         return Promise(there=there, area=self.area, now=self.listing.grade or 0, target=self.target_grade)
 
 

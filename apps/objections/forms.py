@@ -119,7 +119,7 @@ def _about(objection_id: int, by: Actor) -> tuple[str, tuple[Fact, ...]]:
     facts = (
         text("项目", called),
         text("项目状态", objected(found.case_id).status_label(found.case_id)),
-        text("异议编号", found.pk),
+        text("异议", f"第{found.pk}号"),
         text("异议状态", LABELS[ObjectionStatus(found.status)]),
         text("异议内容", found.text),
         instant("提出时间", found.raised_at),
@@ -160,7 +160,7 @@ def _flood(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         facts=(
             text("项目", str(listing)),
             text("件数", len(flood)),
-            text("异议编号", numbers),
+            text("异议", f"第{numbers}号"),
             text("最早一件的内容", flood[0].text if flood else ""),
             text("理由", data.get("reason", "")),
         ),

@@ -188,3 +188,15 @@ def called_apart(region: Region) -> str:
 
 def _above(region: Region) -> str:
     return f"{_above(region.parent)}{region.parent.name}" if region.parent else ""
+
+
+def divisions_called(prefixes: Collection[str]) -> dict[str, str]:
+    """What divisions are called whose codes (GB/T 2260) are given by their first digits: "5119" is 四川省巴中市.
+
+    A code of none stands for itself.
+    """
+    codes = {each.ljust(6, "0"): each for each in prefixes if each}
+    found = Region.objects.filter(pk__in=codes).select_related("parent__parent")
+    return {each: each for each in codes.values()} | {
+        codes[each.pk]: f"{_above(each)}{each.name}" for each in found
+    }

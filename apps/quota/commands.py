@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from apps.kinds.commitments import PROMISED
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
@@ -183,7 +184,7 @@ def book_achieved(found: Achieved, *, issuer_id: int, now: datetime) -> Batch:
     Called under the lanes of the case and the project, after its parts were regraded: all its batches together never
     exceed what they make. Refuses: totals_mismatch.
     """
-    kind = QuotaKind.GRAIN_CAPACITY
+    kind = PROMISED
     made = land_rules.made_by(land_queries.grounds_of(found.project))
     wanted = Quantities.only(Quantity(kind, found.amount))
     refuse(rules.why_not_book(made=made, booked=queries.booked_of(found.project.pk), wanted=wanted))

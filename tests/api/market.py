@@ -33,8 +33,9 @@ CANARIES = {
 STAFF = ("trading_centre", "provincial_dnr", "finance", "supervisor")
 FAR = ("far_seller", *(f"far_{role}" for role in STAFF))
 """A county and the offices of another province."""
-FIELD = ("city", "measurer", "county_finance", "far_city", "far_measurer", "far_county_finance")
-"""Who verifies quota and books its proceeds, in both provinces."""
+_FIELD = ("city", "measurer", "county_finance", "auditor")
+FIELD = (*_FIELD, *(f"far_{each}" for each in _FIELD))
+"""Who verifies quota, books its proceeds and audits them, in both provinces."""
 ROLES = ("public", "seller", "a", "b", "c", "d", "outsider", *STAFF, *FAR, *FIELD, "platform")
 PARTY_OF = {
     **{each: each for each in ("trading_centre", "provincial_dnr", "finance", "platform")},
@@ -43,6 +44,7 @@ PARTY_OF = {
     "city_dnr": "city",
     "measurer": "measurer",
     "county_finance": "county_finance",
+    "auditor": "auditor",
 }
 """Who of the market stands for a role."""
 
@@ -239,9 +241,11 @@ def _add_platform(runner: Runner, *, now: datetime) -> None:
     _add(runner, "city", Role.CITY_DNR, "开封市自然资源局", "410200", now=now)
     _add(runner, "measurer", Role.MEASURER, "演示测绘院", "410100", now=now)
     _add(runner, "county_finance", Role.FINANCE, "通许县财政局", "410222", now=now)
+    _add(runner, "auditor", Role.AUDITOR, "河南演示审计机构", "410000", now=now)
     _add(runner, "far_city", Role.CITY_DNR, "长沙市自然资源和规划局", "430100", now=now)
     _add(runner, "far_measurer", Role.MEASURER, "湖南演示测绘院", "430100", now=now)
     _add(runner, "far_county_finance", Role.FINANCE, "长沙县财政局", "430121", now=now)
+    _add(runner, "far_auditor", Role.AUDITOR, "湖南演示审计机构", "430000", now=now)
     _add(runner, "far_seller", Role.COUNTY_GOVERNMENT, "长沙县人民政府", "430121", now=now)
     for role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
         _add(runner, f"far_{role}", role, f"湖南省{ROLE_LABELS[role]}单位", "430000", now=now)

@@ -75,7 +75,7 @@ def test_somebody_who_is_not_signed_in_may_only_object(bidding: Market) -> None:
     for act in all_acts():
         answer = client.post(act_path(act, bidding.listing_id), {})
         expected = 409 if act.anonymous else 401
-        if act.name == "objection.raise":
+        if act.name.startswith("objection.raise"):
             answer = client.post(
                 act_path(act, bidding.listing_id), {"text": "异议", "name": "王五", "contact": "13700000000"}
             )

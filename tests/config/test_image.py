@@ -70,7 +70,7 @@ def test_the_image_serves_its_pages_with_everything_that_they_load(served: str) 
     with urllib.request.urlopen(f"{served}/", timeout=20) as answer:
         page = answer.read().decode()
         assert not answer.headers.get("Server"), "nobody is told what serves"
-    assert "补充耕地指标" in page
+    assert "土地指标网上交易平台" in page
     loaded = {part.split('"')[0] for part in page.split('"/static/')[1:]}
     assert any(name.startswith("vendor/bootstrap/bootstrap.min.") for name in loaded)
     for name in loaded:

@@ -12,7 +12,7 @@ from apps.demo.adjustments import settle_rules
 from apps.demo.closed_adjustment import gone_and_closed
 from apps.demo.organisations import settle_organisations
 from apps.demo.price_rules import settle_prices
-from apps.demo.seed import tell_all
+from apps.demo.seed import play_all
 from apps.demo.verifications import areas, verified
 from apps.documents.models import Document
 from apps.funds.faults import faults as fund_faults
@@ -34,7 +34,7 @@ def test_it_is_spent_audited_and_closed_with_nothing_overdue(settings: Any, tmp_
             verified(organisations, areas(organisations, now=NOW)[0], 1),
             gone_and_closed(organisations, now=NOW),
         ]
-        tell_all(histories, moved, until=NOW, say=lambda done, total: None)
+        play_all(histories, moved, until=NOW, say=lambda done, total: None)
     found = Adjustment.objects.get()
     assert found.status == "closed"
     assert AuditRound.objects.get(year=0).outcome == "in_order"

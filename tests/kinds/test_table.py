@@ -275,6 +275,8 @@ ABOUT_A_KIND = {
     "apps/land/imports.py": "what 30 亩 of new farmland make, as templates show it",
     "apps/land/rules.py": "what parcels make, by the formulas",
     "apps/land/sql/land.sql": "the same in the database",
+    "apps/listings/sql/listings.sql": "what a commitment promises, in the database",
+    "apps/stages/commitment/sql/commitment.sql": "the same",
     "apps/rulebook/price_tables.py": "prices that provinces have published, each for its kind",
     "apps/portal/prices.py": "the kind whose prices are shown first",
     "apps/surplus/rules.py": "what reclaimed farmland carries, by the formula",

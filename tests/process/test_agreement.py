@@ -385,8 +385,25 @@ def test_the_province_records_and_ends_a_pairing_from_its_desk() -> None:
         assert "川府函〔2026〕12号" in said
         assert f"/desk/acts/pairing.end/{Pairing.objects.get().pk}/" in said
         assert "/desk/acts/" not in browser_of(deal, PROVINCE, duty=1).get("/desk/pairings/").content.decode()
+        assert "四川省巴中市（5119）" in said
+        assert "四川省成都市（5101）" in said
         for key in (SELLER, A, CENTRE):
             assert browser_of(deal, key).get("/desk/pairings/").status_code in (403, 404)
+
+
+def test_a_draft_offers_only_pairings_of_its_county_and_only_whom_they_cover() -> None:
+    deal = Agreed.stocked()
+
+    def offered(when: str) -> tuple[bool, bool]:
+        with clock.simulated(at(when)):
+            page = browser_of(deal, SELLER).get("/desk/acts/listing.draft/0/").content.decode()
+        return "四川省巴中市（5119）→四川省成都市（5101）" in page, deal.people[A][
+            0
+        ].organisation.name in page
+
+    assert offered("04-02 09:00") == (False, False)
+    deal.pair("04-02 10:00")
+    assert offered("04-03 09:00") == (True, True)
 
 
 def test_the_public_lists_lots_by_their_form_of_trade() -> None:

@@ -98,12 +98,11 @@ class Ziyun:
         return self.people[key][0].organisation_id
 
     def alone(self, key: str, act: str, when: str, **data: Any) -> Done:
-        """An act of one person, or what an operator prepares."""
+        """An act of one person, or what an operator prepares: on the verification where no other subject is named."""
         if self.clock is not None:
             self.clock.move_to(at(when))
-        return perform(
-            act_called(act), subject_id=self.verification_id, data=data, by=self.actor(key), now=at(when)
-        )
+        subject_id = data.pop("subject", self.verification_id)
+        return perform(act_called(act), subject_id=subject_id, data=data, by=self.actor(key), now=at(when))
 
     def both(self, key: str, act: str, when: str, **data: Any) -> Done:
         """An act of two persons: prepared and released at one instant."""
@@ -119,7 +118,7 @@ class Ziyun:
             self.clock.move_to(at(when))
         return perform(
             act_called(act),
-            subject_id=self.verification_id,
+            subject_id=waiting.subject_id,
             data=waiting.payload,
             by=self.actor(key, Duty.APPROVER),
             now=at(when),

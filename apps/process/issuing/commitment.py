@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from apps.documents import facts
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.commitments import PROMISED
 from apps.listings.rules import share_held_back
 from apps.parties.queries import office
 from apps.parties.roles import Can
@@ -80,4 +80,4 @@ def commitment_result(event: CommitmentDecided) -> None:
 
 def _issued(batch: Batch | None) -> Decimal:
     """What the outcome issued to the buyer, in whole 公斤."""
-    return batch.quantities.of(QuotaKind.GRAIN_CAPACITY).amount if batch is not None else Decimal(0)
+    return batch.quantities.of(PROMISED).amount if batch is not None else Decimal(0)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.documents.queries import attached_kinds
 from apps.kinds.classes import ClassTerms, class_terms
-from apps.kinds.commitments import Promise
+from apps.kinds.commitments import PROMISED, Promise
 from apps.kinds.prices import PriceUnit, priced_among
 from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
 from apps.kinds.trade import TradeForm
@@ -99,7 +99,7 @@ class LotFacts:
         if self.commitment is None or self.grade is None:
             return None
         return Promise(
-            there=self.quantities.of(QuotaKind.GRAIN_CAPACITY).amount,
+            there=self.quantities.of(PROMISED).amount,
             area=self.commitment.area,
             now=self.grade,
             target=self.commitment.target_grade,
@@ -109,7 +109,7 @@ class LotFacts:
     def priced(self) -> Quantity | None:
         """What the unit price multiplies: what is sold of the unit's kind, of capacity with what is promised."""
         priced = priced_among(self.quantities, self.price_unit)
-        if priced is None or priced.kind is not QuotaKind.GRAIN_CAPACITY or self.promise is None:
+        if priced is None or priced.kind is not PROMISED or self.promise is None:
             return priced
         return Quantity(priced.kind, self.promise.capacity)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.kinds.classes import class_terms
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.commitments import IMPROVED, PROMISED
+from apps.kinds.quantities import Quantities
 from apps.kinds.trade import FormTerms
 from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
@@ -69,11 +70,11 @@ def wrong_with(
         terms=class_terms(quantities.quota_class),
         made_of_project=made,
         area=promised.area,
-        sold=quantities.amounts.get(QuotaKind.FARMLAND_AREA, Decimal(0)),
+        sold=quantities.amounts.get(IMPROVED, Decimal(0)),
         there=there,
         grade=grade,
         target=promised.target_grade,
-        sells_capacity=bool(quantities.amounts.get(QuotaKind.GRAIN_CAPACITY)),
+        sells_capacity=bool(quantities.amounts.get(PROMISED)),
         proceeds_use=promised.proceeds_use,
     )
     yield from filter(None, [why_not_term(days=promised.days, rules=rules_now)])

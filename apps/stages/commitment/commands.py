@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from apps.documents.models import Attachment
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.commitments import PROMISED
 from apps.land import commands as land
 from apps.land.lanes import PROJECT_LANE
 from apps.land.queries import grounds_of
@@ -253,7 +253,7 @@ def _issue(listing: Listing, found: Outcome, *, owner_id: int, issuer_id: int, n
         now=now,
     )
     left = made_by(grounds_of(promised.project)) - booked_of(promised.project_id)
-    amount = min(found.issued, left.of(QuotaKind.GRAIN_CAPACITY).amount)
+    amount = min(found.issued, left.of(PROMISED).amount)
     if amount > 0:
         achieved = quota.Achieved(
             case_id=listing.pk,
@@ -278,7 +278,7 @@ def _write_off_lost(listing: Listing, found: Outcome, *, holder_id: int, now: da
     if lost > Decimal(0):
         quota.write_off_of(
             awarded_lines(awarded(listing.pk)),
-            kind=QuotaKind.GRAIN_CAPACITY,
+            kind=PROMISED,
             amount=lost,
             holder_id=holder_id,
             case_id=listing.pk,

@@ -117,7 +117,7 @@ def test_a_number_is_given_once_and_an_end_comes_once(monkeypatch: pytest.Monkey
 
 @ROLLED_BACK
 def test_only_a_registered_process_opens_cases() -> None:
-    assert [each.name for each in all_processes()] == ["listing", "verification", "adjustment"]
+    assert [each.name for each in all_processes()] == ["listing", "verification", "adjustment", "demand"]
     with pytest.raises(KeyError):
         cases.open_case(process="unheard of", owner_id=1, province="410000", region="410100", now=NOW)
     with pytest.raises(ValueError, match="registered twice"):
