@@ -4,7 +4,14 @@ from apps.crossprovince import demand_queries as queries
 from apps.crossprovince import demand_rules
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.demand_states import DemandStatus
-from apps.crossprovince.names import DEMAND_ACKNOWLEDGE, DEMAND_DECIDE, DEMAND_RETURN
+from apps.crossprovince.names import (
+    DEMAND_ACKNOWLEDGE,
+    DEMAND_DECIDE,
+    DEMAND_DISPUTE,
+    DEMAND_RETURN,
+    DEMAND_REVOKE,
+)
+from apps.funds.pay_ins import paid_of
 from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.errors import Code, Refusal
@@ -22,6 +29,10 @@ def why_not_act_on(found: Demand, act: Act) -> Refusal | None:
         return Refusal(Code.WRONG_STATUS, "本轮尚无不通过或退回补正的意见，不能退回，请先出具意见。")
     if act.name == DEMAND_ACKNOWLEDGE and found.receipt_no:
         return Refusal(Code.DUPLICATE_REQUEST, "本需求已登记部受理号。")
+    if act.name == DEMAND_DISPUTE:
+        return demand_rules.why_not_dispute(status=found.state, upheld=found.upheld_at is not None)
+    if act.name == DEMAND_REVOKE:
+        return demand_rules.why_not_revoke(status=found.state, paid=paid_of(found.pk))
     return None
 
 

@@ -168,6 +168,13 @@ def published_facts(found: Demand) -> tuple[Fact, ...]:
     )
 
 
+def scheme_facts(demand_id: int) -> tuple[Demand, tuple[Fact, ...]]:
+    """A demand with a scheme, and what is said of both. Refuses: not_found."""
+    found = _found(demand_id)
+    price = (bound.money("应缴款", found.price),) if found.price is not None else ()
+    return found, (*_facts(found), bound.text("调剂方案", str(found.scheme or "")), *price)
+
+
 def pay_in_bound(demand_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What was paid by whom under which voucher, and what is missing then."""
     found = _found(demand_id)

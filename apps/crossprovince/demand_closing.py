@@ -70,7 +70,7 @@ def pay_in(
     access.release(act=DEMAND_PAY_IN, subject_id=demand_id, by=by, now=now)
     found = queries.held(demand_id, by=by, now=now)
     require_province(by, found.province)
-    refuse(demand_rules.why_not_pay_in(status=found.state, holds=found.case.holds))
+    refuse(demand_rules.why_not_pay_in(status=found.state, holds=queries.open_objections(found)))
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
     price, before = _price(found), pay_ins.paid_of(found.pk)
     refuse(demand_rules.why_not_payment(amount=amount, before=before, price=price))

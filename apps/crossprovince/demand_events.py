@@ -62,6 +62,25 @@ class DemandPublished(Event):
 
 
 @dataclass(frozen=True)
+class DemandDisputed(Event):
+    """An objection to its published scheme was found right."""
+
+    demand_id: int
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class DemandRevoked(Event):
+    """The ministry took its scheme back; it waits to be matched again."""
+
+    demand_id: int
+    scheme_no: str
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
 class DemandToPay(Event):
     """The publication is over and nothing holds it: what its scheme asks is to be paid in."""
 

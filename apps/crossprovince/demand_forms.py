@@ -114,7 +114,7 @@ SUBJECTS = (Subject("demand_id", "demands"),)
 
 _OF_CASE: dict[str, Any] = {"subject": "demand_id", "told": Told.OFFICES}
 _OF_HOLDER: dict[str, Any] = {**_OF_CASE, "answer": _demand_answer}
-_OF_PROVINCE: dict[str, Any] = {
+OF_PROVINCE_TAKING: dict[str, Any] = {
     **_OF_CASE,
     "capability": Can.DECIDE_FOR_PROVINCE,
     "two_persons": True,
@@ -122,7 +122,8 @@ _OF_PROVINCE: dict[str, Any] = {
 }
 
 
-def _at(*statuses: S) -> frozenset[str]:
+def at_demand(*statuses: S) -> frozenset[str]:
+    """The statuses as an act declares them."""
     return frozenset(str(each) for each in statuses)
 
 
@@ -143,7 +144,7 @@ ACTS = (
         commands.amend,
         Can.TAKE_ACROSS_PROVINCES,
         form=DemandForm,
-        statuses=_at(*EDITABLE),
+        statuses=at_demand(*EDITABLE),
         **_OF_HOLDER,
     ),
     Act(
@@ -153,7 +154,7 @@ ACTS = (
         Can.TAKE_ACROSS_PROVINCES,
         two_persons=True,
         binds=bound.submit_bound,
-        statuses=_at(*EDITABLE),
+        statuses=at_demand(*EDITABLE),
         help="适用提交时有效的规则和价格；须附调剂申请书和预算安排证明。",
         **_OF_HOLDER,
     ),
@@ -165,7 +166,7 @@ ACTS = (
         form=AdjustmentEndForm,
         two_persons=True,
         binds=bound.withdraw_bound,
-        statuses=_at(*WITHDRAWABLE),
+        statuses=at_demand(*WITHDRAWABLE),
         **_OF_HOLDER,
     ),
     Act(
@@ -174,8 +175,8 @@ ACTS = (
         decisions.decide,
         form=AdjustmentOpinionForm,
         binds=bound.decision_bound,
-        statuses=_at(S.PROVINCE_REVIEW),
-        **_OF_PROVINCE | {"answer": _opinion_answer},
+        statuses=at_demand(S.PROVINCE_REVIEW),
+        **OF_PROVINCE_TAKING | {"answer": _opinion_answer},
     ),
     Act(
         DEMAND_RETURN,
@@ -184,7 +185,7 @@ ACTS = (
         Can.DECIDE_FOR_PROVINCE,
         form=AdjustmentEndForm,
         answer=_demand_answer,
-        statuses=_at(S.PROVINCE_REVIEW),
+        statuses=at_demand(S.PROVINCE_REVIEW),
         **_OF_CASE,
     ),
     Act(
@@ -193,17 +194,17 @@ ACTS = (
         decisions.reopen,
         form=AdjustmentReopenForm,
         binds=bound.reopen_bound,
-        statuses=_at(*REOPENABLE),
+        statuses=at_demand(*REOPENABLE),
         help="省政府或部里退回的，退给需求单位补正，补正后重新提交、重新审核。",
-        **_OF_PROVINCE,
+        **OF_PROVINCE_TAKING,
     ),
     Act(
         DEMAND_REPORT,
         "将调入需求报部",
         decisions.report,
         binds=bound.report_bound,
-        statuses=_at(*REPORTABLE),
-        **_OF_PROVINCE,
+        statuses=at_demand(*REPORTABLE),
+        **OF_PROVINCE_TAKING,
     ),
     Act(
         DEMAND_ACKNOWLEDGE,
@@ -211,8 +212,8 @@ ACTS = (
         decisions.acknowledge,
         form=MinistryReceiptForm,
         binds=bound.acknowledge_bound,
-        statuses=_at(S.WITH_MINISTRY),
-        **_OF_PROVINCE,
+        statuses=at_demand(S.WITH_MINISTRY),
+        **OF_PROVINCE_TAKING,
     ),
     Act(
         DEMAND_UNMATCH,
@@ -220,8 +221,8 @@ ACTS = (
         decisions.unmatch,
         form=IncomingForm,
         binds=bound.unmatch_bound,
-        statuses=_at(S.WITH_MINISTRY),
-        **_OF_PROVINCE,
+        statuses=at_demand(S.WITH_MINISTRY),
+        **OF_PROVINCE_TAKING,
     ),
     Act(
         DEMAND_PAY_IN,
@@ -232,7 +233,7 @@ ACTS = (
         two_persons=True,
         binds=bound.pay_in_bound,
         answer=_pay_in_answer,
-        statuses=_at(S.PUBLICISED, S.PAYING),
+        statuses=at_demand(S.PUBLICISED, S.PAYING),
         help="请先上传付款凭证；可分次缴款，合计等于应缴款后即为足额。",
         **_OF_CASE,
     ),
@@ -242,16 +243,16 @@ ACTS = (
         closing.receive,
         form=QuotaHandoverForm,
         binds=bound.receive_bound,
-        statuses=_at(S.PAID_IN),
+        statuses=at_demand(S.PAID_IN),
         help="须有国家系统对方案每一行的回执，且调剂资金已足额缴入。",
-        **_OF_PROVINCE,
+        **OF_PROVINCE_TAKING,
     ),
     Act(
         DEMAND_CLOSE,
         "办结跨省域调入需求",
         closing.close,
         binds=bound.close_bound,
-        statuses=_at(S.RECEIVED),
-        **_OF_PROVINCE,
+        statuses=at_demand(S.RECEIVED),
+        **OF_PROVINCE_TAKING,
     ),
 )

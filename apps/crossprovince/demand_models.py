@@ -16,7 +16,9 @@ class Demand(models.Model):
 
     `amount` is in 亩, and after a part match what was matched. `rules` are its own copy of the rules and of the price
     rows it needs, since its first submission. `parent` is the demand that it was the unmatched rest of. `price` is P:
-    what its scheme asks to be paid in; `ends_at` when the publication of its scheme is over.
+    what its scheme asks to be paid in; `ends_at` when the publication of its scheme is over. An objection that was
+    found right (`upheld_at`) leaves the scheme without effect until it is settled; `unanswered_objections` are neither
+    accepted nor refused.
     """
 
     case = models.OneToOneField(
@@ -43,6 +45,8 @@ class Demand(models.Model):
     )
     price = YuanField(null=True)
     ends_at = models.DateTimeField(null=True)
+    upheld_at = models.DateTimeField(null=True)
+    unanswered_objections = models.PositiveIntegerField(default=0)
     paying_at = models.DateTimeField(null=True)
     paid_in_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)

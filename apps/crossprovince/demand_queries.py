@@ -86,6 +86,12 @@ def rows_of(demand: Demand) -> QuerySet[SchemeRow]:
     return demand.rows.filter(scheme=demand.scheme).select_related("scheme", "receipt").order_by("id")
 
 
+def open_objections(demand: Demand) -> int:
+    """How many objections hold its scheme: accepted ones, those that nobody answered, one that was found right."""
+    upheld = 1 if demand.upheld_at is not None else 0
+    return demand.case.holds + demand.unanswered_objections + upheld
+
+
 def booked_of(demand: Demand) -> Decimal:
     """How much of it has come, in 亩."""
     found = BatchLine.objects.filter(batch__source=Source.SCHEME, batch__source_id=demand.pk)

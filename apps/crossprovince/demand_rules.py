@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from apps.crossprovince.demand_states import LABELS, DemandStatus
-from apps.crossprovince.rules import Prices
+from apps.crossprovince.demand_states import LABELS, REVOCABLE, DemandStatus
+from apps.crossprovince.rules import Prices, why_not_upheld
 from kernel.clock import written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, round_fen
@@ -36,15 +36,40 @@ def why_not_demanded(*, number: str, matched: Decimal, demanded: Decimal) -> Ref
     )
 
 
+# --- a scheme in publication ---
+
+
+def why_not_object(status: DemandStatus) -> Refusal | None:
+    """`wrong_status` unless its scheme is in publication."""
+    return why_not_at(status, {DemandStatus.PUBLICISED})
+
+
+def why_not_dispute(*, status: DemandStatus, upheld: bool) -> Refusal | None:
+    """`wrong_status` unless an objection to the published scheme was found right."""
+    return why_not_object(status) or why_not_upheld(upheld=upheld)
+
+
+def why_not_revoke(*, status: DemandStatus, paid: Yuan) -> Refusal | None:
+    """`wrong_status` before a scheme, or once money was paid in for it."""
+    refusal = why_not_at(status, REVOCABLE)
+    if refusal is None and paid:
+        refusal = Refusal(
+            Code.WRONG_STATUS,
+            f"本需求已缴入资金{paid:,}元，不能登记收回方案，请先与部里核对。",
+            {"paid": str(paid)},
+        )
+    return refusal
+
+
 # --- paying in ---
 
 
 def why_not_pay_in(*, status: DemandStatus, holds: int) -> Refusal | None:
-    """`objection_open` while an accepted objection holds the scheme; `wrong_status` unless it is to be paid."""
+    """`objection_open` while objections hold the scheme; `wrong_status` unless it is to be paid."""
     if status is DemandStatus.PUBLICISED and holds:
         return Refusal(
             Code.OBJECTION_OPEN,
-            "方案公示期间受理的异议尚未办结，暂不能登记缴款，请先办结异议。",
+            f"方案公示期间的{holds}件异议尚未办结，暂不能登记缴款，请先办结异议。",
             {"holds": str(holds)},
         )
     return why_not_at(status, {DemandStatus.PAYING})

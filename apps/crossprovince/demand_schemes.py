@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from apps.crossprovince import demand_queries as queries
+from apps.crossprovince import rules
 from apps.crossprovince.demand_events import DemandMatched, DemandPublished, DemandToPay
 from apps.crossprovince.demand_matching import DemandMatch
 from apps.crossprovince.demand_models import Demand
@@ -101,22 +102,40 @@ def matched_of(scheme: Scheme) -> list[int]:
 def publish(found: Demand, scheme: Scheme, *, ends_at: datetime, by: Actor, now: datetime) -> None:
     """A demand's scheme is published until `ends_at`. Called by the publication, under the case's lane."""
     deadlines.meet(kind=DEMAND_PUBLISH_DEADLINE, case_id=found.pk, at=now)
+    expose(found, ends_at=ends_at, now=now)
+    said = {"scheme_no": scheme.scheme_no, "ends_at": ends_at.isoformat()}
+    audit.record(verb=SCHEME_PUBLISH, by=by, now=now, case_id=found.pk, subject=found, after=said)
+
+
+def expose(found: Demand, *, ends_at: datetime, now: datetime) -> None:
+    """Its scheme is published until `ends_at`, when it takes effect."""
     found.ends_at = ends_at
     deadlines.set_at(kind=DEMAND_SCHEME_END_DEADLINE, case_id=found.pk, due_at=ends_at, now=now)
     advance(found, S.PUBLICISED, now=now)
-    said = {"scheme_no": scheme.scheme_no, "ends_at": ends_at.isoformat()}
-    audit.record(verb=SCHEME_PUBLISH, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(DemandPublished(demand_id=found.pk, ends_at=ends_at, now=now))
 
 
 def end_publication(deadline: Deadline, now: datetime) -> None:
-    """The publication is over: P is to be paid in, unless an accepted objection holds the scheme."""
-    found = queries.locked(deadline.of_case)
-    if found.state is S.PUBLICISED and not found.case.holds:
-        begin_paying(found, at=deadline.due_at, now=now)
+    """The publication is over: P is to be paid in, unless objections hold the scheme."""
+    pay_if_due(demand_id=deadline.of_case, at=deadline.due_at, now=now)
 
 
-def begin_paying(found: Demand, *, at: datetime, now: datetime) -> None:
+def pay_if_due(*, demand_id: int, at: datetime, now: datetime) -> bool:
+    """Let P be paid in as of `at` when the publication is over and nothing holds the scheme. Gives whether it is."""
+    found = queries.locked(demand_id)
+    due = rules.takes_effect(
+        published=found.state is S.PUBLICISED,
+        ended=found.ends_at is not None and found.ends_at <= at,
+        holds=found.case.holds,
+        unanswered=found.unanswered_objections,
+        upheld=found.upheld_at is not None,
+    )
+    if due:
+        _begin_paying(found, at=at, now=now)
+    return due
+
+
+def _begin_paying(found: Demand, *, at: datetime, now: datetime) -> None:
     """P is to be paid in within `pay_in_wd` of `at`, when the publication took effect."""
     found.paying_at = at
     advance(found, S.PAYING, now=now)

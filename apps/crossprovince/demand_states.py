@@ -17,6 +17,7 @@ class DemandStatus(StrEnum):
     UNMATCHED = "unmatched"
     MATCHED = "matched"
     PUBLICISED = "publicised"
+    DISPUTED = "disputed"
     PAYING = "paying"
     PAID_IN = "paid_in"
     RECEIVED = "received"
@@ -33,6 +34,7 @@ LABELS: dict[DemandStatus, str] = {
     DemandStatus.UNMATCHED: "未匹配",
     DemandStatus.MATCHED: "方案下达",
     DemandStatus.PUBLICISED: "方案公示",
+    DemandStatus.DISPUTED: "异议成立",
     DemandStatus.PAYING: "缴款",
     DemandStatus.PAID_IN: "已足额缴款",
     DemandStatus.RECEIVED: "指标已调入",
@@ -49,9 +51,10 @@ MOVES: Moves[DemandStatus] = Moves(
         S.PASSED: {S.WITH_MINISTRY, S.RETURNED, S.WITHDRAWN},
         S.WITH_MINISTRY: {S.MATCHED, S.UNMATCHED, S.RETURNED, S.WITHDRAWN},
         S.UNMATCHED: {S.WITH_MINISTRY, S.WITHDRAWN},
-        S.MATCHED: {S.PUBLICISED},
-        S.PUBLICISED: {S.PAYING},
-        S.PAYING: {S.PAID_IN},
+        S.MATCHED: {S.PUBLICISED, S.WITH_MINISTRY},
+        S.PUBLICISED: {S.PAYING, S.DISPUTED, S.WITH_MINISTRY},
+        S.DISPUTED: {S.PUBLICISED, S.WITH_MINISTRY},
+        S.PAYING: {S.PAID_IN, S.WITH_MINISTRY},
         S.PAID_IN: {S.RECEIVED},
         S.RECEIVED: {S.CLOSED},
     }
@@ -63,7 +66,8 @@ EDITABLE = frozenset({S.DRAFT, S.RETURNED})
 WITHDRAWABLE = frozenset({S.DRAFT, S.PROVINCE_REVIEW, S.RETURNED, S.PASSED, S.WITH_MINISTRY, S.UNMATCHED})
 REOPENABLE = frozenset({S.PASSED, S.WITH_MINISTRY})
 REPORTABLE = frozenset({S.PASSED, S.UNMATCHED})
-PUBLIC = frozenset({S.PUBLICISED, S.PAYING, S.PAID_IN, S.RECEIVED, S.CLOSED})
+REVOCABLE = frozenset({S.MATCHED, S.PUBLICISED, S.DISPUTED, S.PAYING})
+PUBLIC = frozenset({S.PUBLICISED, S.DISPUTED, S.PAYING, S.PAID_IN, S.RECEIVED, S.CLOSED})
 """Everybody may know of it: its scheme is or was published."""
 
 REST_LABELS: dict[Remainder, str] = {

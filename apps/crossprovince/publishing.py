@@ -79,7 +79,7 @@ def publish(
         raise Refused.because(
             Code.WRONG_STATUS, "该调剂方案已公示，不能重复公示。", scheme_no=scheme.scheme_no
         )
-    ends_at = _end_of([*adjustments, *demands], MinistryDays(begins_on, ends_on), now=now)
+    ends_at = end_of([*adjustments, *demands], MinistryDays(begins_on, ends_on), now=now)
     if scheme.published_at is None:
         scheme.published_at, scheme.ends_at = now, ends_at
         scheme.save(update_fields=["published_at", "ends_at"])
@@ -101,7 +101,7 @@ def _expose(found: Adjustment, *, ends_at: datetime, now: datetime) -> None:
     emit(SchemePublished(adjustment_id=found.pk, ends_at=ends_at, now=now))
 
 
-def _end_of(cases: Sequence[Adjustment | Demand], days: MinistryDays, *, now: datetime) -> datetime:
+def end_of(cases: Sequence[Adjustment | Demand], days: MinistryDays, *, now: datetime) -> datetime:
     """When the publication ends: the longest period of the cases' rules, or the ministry's last day, not shorter."""
     if (days.begins_on is None) != (days.ends_on is None):
         raise Refused.because(Code.INVALID, "部里公示的起止日期须同时填写，或都不填写。", field="ends_on")
@@ -128,7 +128,7 @@ def implement_if_due(*, adjustment_id: int, at: datetime, now: datetime) -> bool
     """Let a scheme take effect as of `at` when its publication is over and nothing holds it. Gives whether it does."""
     found = queries.locked(adjustment_id)
     due = rules.takes_effect(
-        status=found.state,
+        published=found.state is S.PUBLICISED,
         ended=found.ends_at is not None and found.ends_at <= at,
         holds=found.case.holds,
         unanswered=found.unanswered_objections,
@@ -209,7 +209,7 @@ def settle(
         _take_back(found, reason=incoming.document_no, now=now)
         return found
     found.upheld_at = None
-    _expose(found, ends_at=_end_of([found], days, now=now), now=now)
+    _expose(found, ends_at=end_of([found], days, now=now), now=now)
     return found
 
 

@@ -368,9 +368,9 @@ def why_not_published_so_long(*, ends_at: datetime, least: datetime) -> Refusal 
     )
 
 
-def takes_effect(*, status: AdjustmentStatus, ended: bool, holds: int, unanswered: int, upheld: bool) -> bool:
+def takes_effect(*, published: bool, ended: bool, holds: int, unanswered: int, upheld: bool) -> bool:
     """The publication is over, each objection was accepted or refused, none is open, and none was found right."""
-    return status is AdjustmentStatus.PUBLICISED and ended and not (holds or unanswered or upheld)
+    return published and ended and not (holds or unanswered or upheld)
 
 
 def why_not_object(status: AdjustmentStatus) -> Refusal | None:
@@ -380,12 +380,14 @@ def why_not_object(status: AdjustmentStatus) -> Refusal | None:
 
 def why_not_dispute(*, status: AdjustmentStatus, upheld: bool) -> Refusal | None:
     """`wrong_status` unless an objection to the published scheme was found right."""
-    refusal = why_not_at(status, {AdjustmentStatus.PUBLICISED})
-    if refusal is None and not upheld:
-        refusal = Refusal(
-            Code.WRONG_STATUS, "公示期间没有经处理成立的异议，不能登记方案存在争议，请先处理异议。"
-        )
-    return refusal
+    return why_not_at(status, {AdjustmentStatus.PUBLICISED}) or why_not_upheld(upheld=upheld)
+
+
+def why_not_upheld(*, upheld: bool) -> Refusal | None:
+    """`wrong_status` unless an objection to a published scheme was found right, on either side."""
+    if upheld:
+        return None
+    return Refusal(Code.WRONG_STATUS, "公示期间没有经处理成立的异议，不能登记方案存在争议，请先处理异议。")
 
 
 def why_not_revoke(*, status: AdjustmentStatus, allocated: Yuan) -> Refusal | None:

@@ -9,8 +9,11 @@ from apps.crossprovince.names import (
     DEMAND_ACKNOWLEDGE,
     DEMAND_CLOSE,
     DEMAND_DECIDE,
+    DEMAND_DISPUTE,
     DEMAND_REOPEN,
     DEMAND_REPORT,
+    DEMAND_REVOKE,
+    DEMAND_SETTLE,
     DEMAND_UNMATCH,
 )
 from apps.desks.demand_facts import amounts_of, figures_of
@@ -22,7 +25,7 @@ from kernel.actors import Actor
 
 DECIDED = (
     *(DEMAND_DECIDE, DEMAND_REOPEN, DEMAND_REPORT, DEMAND_ACKNOWLEDGE),
-    *(DEMAND_UNMATCH, DEMAND_CLOSE),
+    *(DEMAND_UNMATCH, DEMAND_CLOSE, DEMAND_DISPUTE, DEMAND_SETTLE, DEMAND_REVOKE),
 )
 """The acts that are decided on what stands beside the form."""
 _YES_NO = {True: "yes", False: "no"}

@@ -8,6 +8,7 @@ from apps.crossprovince.demand_states import DemandStatus as S
 from apps.crossprovince.names import (
     DEMAND_CLOSE,
     DEMAND_DECIDE,
+    DEMAND_DISPUTE,
     DEMAND_PAY_IN,
     DEMAND_PAY_IN_DEADLINE,
     DEMAND_PUBLISH_DEADLINE,
@@ -17,6 +18,7 @@ from apps.crossprovince.names import (
     DEMAND_RETURN,
     DEMAND_RETURN_NOTICE_DEADLINE,
     DEMAND_REVIEW_DEADLINE,
+    DEMAND_SETTLE,
     DEMAND_SUBMIT,
     SCHEME_PUBLISH,
 )
@@ -35,6 +37,8 @@ _PROVINCE: tuple[_Step, ...] = (
     (S.PROVINCE_REVIEW, DEMAND_DECIDE, DEMAND_REVIEW_DEADLINE),
     (S.PASSED, DEMAND_REPORT, DEMAND_REPORT_DEADLINE),
     (S.MATCHED, SCHEME_PUBLISH, DEMAND_PUBLISH_DEADLINE),
+    (S.PUBLICISED, DEMAND_DISPUTE, ""),
+    (S.DISPUTED, DEMAND_SETTLE, ""),
     (S.PAID_IN, DEMAND_RECEIVE, ""),
     (S.RECEIVED, DEMAND_CLOSE, ""),
 )
@@ -52,6 +56,7 @@ def demand_tasks(by: Actor) -> list[Task]:
         return []
     due = {status: (act, kind) for status, act, kind in steps}
     found = demands_visible_to(by).defer("rules").filter(status__in=[str(each) for each in due])
+    found = found.exclude(status=S.PUBLICISED, upheld_at=None)
     rows = list(found.order_by("pk")[:MOST])
     refused = _unfavourable(rows)
     tasks = []

@@ -25,6 +25,7 @@ from apps.documents.incoming import of_case
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.funds.pay_ins import pay_ins_of
+from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.access.queries import waiting
@@ -70,6 +71,7 @@ def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) ->
     wanted = _wanted(found, files, by=by)
     context: dict[str, Any] = {
         "demand": found,
+        "by": by,
         "status": LABELS[found.state],
         "acts": _acts_on(found, by=by),
         "figures": figures_of(found, now=now),
@@ -78,6 +80,7 @@ def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) ->
         "rows": list(queries.rows_of(found)) if found.scheme_id else [],
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "incoming": [(act_called(each.act).label, each) for each in of_case(found.pk)],
+        "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "deadlines": _deadlines(found),
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
         "wanted": wanted,

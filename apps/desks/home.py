@@ -26,6 +26,7 @@ from apps.parties.roles import Can
 from apps.process.names import CALENDAR_LOAD
 from apps.quota.names import QUOTA_USE
 from apps.rulebook.names import RULEBOOK_DRAFT
+from apps.rulebook.subjects import subject_called
 from apps.stages.application.names import LISTING_DRAFT
 from kernel.access import assignments
 from kernel.actors import Actor, Duty
@@ -90,6 +91,7 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "starts": _starts(by),
         "notices": told,
         "rules_past": by.can(queue.RULED) and not board.rules_in_force,
+        "lapsed": [(subject_called(each.subject).label, each) for each in board.lapsed],
         "by": by,
     }
     return render(request, "desks/home.html", context)

@@ -2,6 +2,9 @@
 
 from django.db.models import Q
 
+from apps.crossprovince.demand_models import Demand
+from apps.crossprovince.demand_process import DEMAND
+from apps.crossprovince.demand_queries import demands_visible_to
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.process import ADJUSTMENT
 from apps.crossprovince.queries import visible_to as adjustments_of
@@ -22,7 +25,7 @@ from kernel.actors import Actor
 from kernel.acts.act import act_called
 
 MOST = 5_000
-_CALLED = {ADJUSTMENT.name: "异议", VERIFICATION.name: "举报"}
+_CALLED = {ADJUSTMENT.name: "异议", DEMAND.name: "异议", VERIFICATION.name: "举报"}
 """What an objection to a case of these processes is called; a case's own row goes by the process's name."""
 _ACTS = {
     ObjectionStatus.RAISED: (OBJECTION_ACCEPT, OBJECTION_ACCEPT_DEADLINE),
@@ -34,16 +37,16 @@ def objection_tasks(by: Actor) -> list[Task]:
     """What waits of objections to schemes and reports on certificates, the oldest first: one query of the province."""
     if not by.can(Can.DECIDE_FOR_PROVINCE):
         return []
-    mine = Q(case__in=adjustments_of(by).order_by().values("pk")) | Q(
-        case__in=verifications_of(by).order_by().values("pk")
-    )
+    mine = Q(pk=None)
+    for cases in (adjustments_of(by), demands_visible_to(by), verifications_of(by)):
+        mine |= Q(case__in=cases.order_by().values("pk"))
     found = Objection.objects.filter(mine, status__in=[str(each) for each in OPEN])
     rows = found.select_related(*(f"case__{own}__{of}" for own in _CALLED for of in ("holder", "region")))
     return [_task(each) for each in rows.order_by("id")[:MOST]]
 
 
 def _task(found: Objection) -> Task:
-    about: Adjustment | Verification = getattr(found.case, found.case.process)
+    about: Adjustment | Demand | Verification = getattr(found.case, found.case.process)
     called, region, holder = _CALLED[found.case.process], about.region, about.holder
     act, kind = _ACTS[ObjectionStatus(found.status)]
     return Task(

@@ -55,6 +55,7 @@ from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_APPROVE
 from apps.rulebook.parameters import OpinionBodies
+from apps.rulebook.queries import lapsed
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.names import (
     ANNOUNCEMENT_NOTE_PORTAL,
@@ -593,6 +594,7 @@ class Board:
     tasks: list[Task]
     releases: list[Release]
     rules_in_force: bool
+    lapsed: list[Rulebook]
     lots: dict[int, Lot]
 
 
@@ -630,7 +632,7 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
     )
     releases.sort(key=lambda each: (each.due_at is None, each.due_at or now, each.prepared_at, each.pk))
     lots = {each.pk: each for each in found.lots}
-    return Board(tasks, releases, _in_force(found.books, by=by, now=now), lots)
+    return Board(tasks, releases, _in_force(found.books, now=now), lapsed(found.books, now=now), lots)
 
 
 def tasks_on(listing_id: int, *, by: Actor, now: datetime) -> list[Task]:
@@ -659,7 +661,8 @@ def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
     return Found(by, now, lots, books)
 
 
-def _in_force(books: list[Rulebook], *, by: Actor, now: datetime) -> bool:
+def _in_force(books: list[Rulebook], *, now: datetime) -> bool:
+    """Whether rules of lots are in force."""
     today = beijing(now).date()
     return any(
         each.subject == SUPPLEMENTARY.code

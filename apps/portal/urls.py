@@ -14,6 +14,7 @@ from apps.portal import (
     live,
     prices,
     robots,
+    scheme,
     views,
 )
 from apps.portal.display import display
@@ -37,8 +38,8 @@ urlpatterns = [
     path("results/", views.results, name="results"),
     path("cross-province/", cross_province.page, name="cross_province"),
     path("funds/", funds.page, name="funds"),
-    path("cross-province/<int:case_id>/", cross_province.scheme, name="scheme"),
-    path("cross-province/<int:case_id>/objections/", cross_province.objection, name="scheme_objection"),
+    path("cross-province/<int:case_id>/", scheme.scheme, name="scheme"),
+    path("cross-province/<int:case_id>/objections/", scheme.objection, name="scheme_objection"),
     path("certificates/", certificates.register, name="certificates"),
     path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),
     path("certificates/<int:certificate_id>/reports/", certificates.report, name="certificate_report"),

@@ -27,7 +27,6 @@ from apps.crossprovince.queries import auditor_id, finance_office_id, province_o
 from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
 from apps.funds.states import OUTCOME_LABELS as AUDIT_LABELS
 from apps.notices.commands import tell_all
-from apps.objections.events import ObjectionAccepted, ObjectionRaised, ObjectionSettled
 from kernel.acts.act import act_called
 from kernel.clock import written
 
@@ -133,30 +132,6 @@ def revoked(event: SchemeRevoked) -> None:
     )
     to, about = [found.holder_id, finance_office_id(found)], event.now.isoformat()
     _tell(found, to, "adjustment.revoked", "调剂方案已收回", text, event.now, about=about)
-
-
-def objection_raised(event: ObjectionRaised) -> None:
-    """The province hears of an objection, without who raised it."""
-    found = _found(event.case_id)
-    text = f"“{found.title}”（{found.case.number}）的方案公示收到异议，请按期决定是否受理。"
-    to, about = [province_office_id(found)], str(event.objection_id)
-    _tell(found, to, "objection", "收到异议", text, event.now, about=about)
-
-
-def objection_accepted(event: ObjectionAccepted) -> None:
-    """The county hears that its scheme waits for a decision."""
-    found = _found(event.case_id)
-    text = f"“{found.title}”方案公示的一件异议已受理，办结前方案不生效。"
-    to, about = [found.holder_id], str(event.objection_id)
-    _tell(found, list(to), "objection_accepted", "异议已受理", text, event.now, about=about)
-
-
-def objection_settled(event: ObjectionSettled) -> None:
-    """The county hears that this objection is dealt with."""
-    found = _found(event.case_id)
-    text = f"“{found.title}”方案公示的一件异议已办结。"
-    to, about = [found.holder_id], str(event.objection_id)
-    _tell(found, list(to), "objection_settled", "异议办结", text, event.now, about=about)
 
 
 def implementing(event: SchemeImplementing) -> None:

@@ -5,6 +5,7 @@ from apps.crossprovince import deadlines as crossprovince_deadlines
 from apps.crossprovince.acts import ACTS as CROSSPROVINCE_ACTS
 from apps.crossprovince.demand_forms import ACTS as DEMAND_ACTS
 from apps.crossprovince.demand_forms import SUBJECTS as DEMAND_SUBJECTS
+from apps.crossprovince.demand_objected import OBJECTED as DEMAND_OBJECTED
 from apps.crossprovince.demand_process import DEMAND
 from apps.crossprovince.forms import SUBJECTS as CROSSPROVINCE_SUBJECTS
 from apps.crossprovince.objected import OBJECTED as ADJUSTMENT_OBJECTED
@@ -160,7 +161,7 @@ def assemble() -> None:
     register_process(VERIFICATION)
     register_process(ADJUSTMENT)
     register_process(DEMAND)
-    register_objected(LISTING_OBJECTED, ADJUSTMENT_OBJECTED, VERIFICATION_OBJECTED)
+    register_objected(LISTING_OBJECTED, ADJUSTMENT_OBJECTED, DEMAND_OBJECTED, VERIFICATION_OBJECTED)
     areas.provide(parcels_of_verification)
     declare_subjects(
         *LISTING_SUBJECTS,

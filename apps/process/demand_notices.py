@@ -4,12 +4,14 @@ from datetime import datetime
 
 from apps.crossprovince.demand_events import (
     DemandAdvanced,
+    DemandDisputed,
     DemandMatched,
     DemandPaidIn,
     DemandPublished,
     DemandReceived,
     DemandReturned,
     DemandReviewed,
+    DemandRevoked,
     DemandSubmitted,
     DemandToPay,
     DemandWithdrawn,
@@ -89,6 +91,23 @@ def published(event: DemandPublished) -> None:
     text = f"“{found.title}”的调剂方案已公示，公示期至{written(event.ends_at)}。"
     about = event.ends_at.isoformat()
     _tell(found, [found.holder_id], "demand.published", "调入方案公示", text, event.now, about=about)
+
+
+def disputed(event: DemandDisputed) -> None:
+    """Its holder hears that nothing is to be paid yet, and why."""
+    found, about = _found(event.demand_id), event.now.isoformat()
+    text = f"“{found.title}”的方案异议成立，理由：{event.reason}。方案不生效，暂不缴款，等待部里处理。"
+    _tell(found, [found.holder_id], "demand.disputed", "调入方案异议成立", text, event.now, about=about)
+
+
+def revoked(event: DemandRevoked) -> None:
+    """Its holder and finance hear that the scheme was taken back."""
+    found, about = _found(event.demand_id), event.now.isoformat()
+    text = (
+        f"调剂方案{event.scheme_no}对“{found.title}”（{found.case.number}）已收回，不再缴款，等待重新匹配。"
+    )
+    to = [found.holder_id, finance_office_id(found)]
+    _tell(found, to, "demand.revoked", "调入方案已收回", text, event.now, about=about)
 
 
 def to_pay(event: DemandToPay) -> None:

@@ -1,6 +1,6 @@
 """Which rules are in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -92,6 +92,20 @@ def newest_approved(*, province: str, subject: Subject, now: datetime) -> Rulebo
         approved_at__isnull=False, valid_from__lte=beijing(now).date()
     )
     return begun.order_by("-version").first()
+
+
+def lapsed(books: Iterable[Rulebook], *, now: datetime) -> list[Rulebook]:
+    """Of some versions of one province, the newest of each subject whose approved versions are all past their last day.
+
+    A subject of which none has come into force is not among them.
+    """
+    today, newest, valid = beijing(now).date(), dict[str, Rulebook](), set[str]()
+    for each in sorted(books, key=lambda book: book.version):
+        if each.approved_at is not None and each.valid_from <= today:
+            newest[each.subject] = each
+            if each.valid_to is None or today <= each.valid_to:
+                valid.add(each.subject)
+    return [book for subject, book in newest.items() if subject not in valid]
 
 
 def approved_before(book: Rulebook) -> Rulebook | None:

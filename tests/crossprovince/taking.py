@@ -10,6 +10,7 @@ from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind as K
 from apps.funds.models import Account
+from apps.objections.models import Objection
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
@@ -18,7 +19,7 @@ from apps.quota.models import Account as QuotaAccount
 from apps.rulebook import cross_province, presets, price_tables
 from apps.rulebook.commands import install
 from kernel.access.models import Preparation
-from kernel.actors import SYSTEM, Actor, Duty
+from kernel.actors import PUBLIC, SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform
 from kernel.clock import SimulatedClock
@@ -248,6 +249,28 @@ class Taking:
         self.match(*(rows or (self.row(),)))
         self.both(PROVINCE, "scheme.publish", "09-21 09:00", subject=self.scheme.pk)
         run_due(now=at("09-30 00:00"), case_id=self.demand_id)
+
+    def object(self, when: str, text: str = "缴款标准有误") -> Done:
+        """Somebody objects to the published scheme."""
+        return perform(
+            act_called("objection.raise_on_case"),
+            subject_id=self.demand_id,
+            data={"text": text, "name": "某人", "contact": "13800000000"},
+            by=PUBLIC,
+            now=at(when),
+        )
+
+    def answer(self, act: str, when: str, **data: Any) -> None:
+        """The province accepts the last objection, or decides it."""
+        last = Objection.objects.latest("id").pk
+        (self.alone if act == "objection.accept" else self.both)(PROVINCE, act, when, subject=last, **data)
+
+    def uphold(self, when: str) -> None:
+        """The last objection is accepted and found right, at one instant; nobody looks at that."""
+        looking, self.look = self.look, None
+        self.answer("objection.accept", when, accepted=True)
+        self.answer("objection.decide", when, upheld=True, reason="标准有误")
+        self.look = looking
 
     def pay(
         self,

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.kinds.quantities import QuotaClass
 from apps.listings import queries as listings
@@ -18,10 +19,11 @@ from apps.rulebook.prices import PriceParameters
 from apps.rulebook.queries import in_force_or_never
 from apps.rulebook.subjects import SUPPLEMENTARY, Subject
 from apps.stages.application import commands as application
+from kernel import clock
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
-from tests.process.deal import CENTRE, SELLER, Deal, at
+from tests.process.deal import CENTRE, PROVINCE, SELLER, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")
@@ -94,3 +96,30 @@ def test_rules_past_their_last_day_take_no_application_and_no_announcement() -> 
         now=NOW,
     )
     assert find(NOW) is not None
+
+
+def test_staff_of_the_province_read_on_their_desk_which_rules_are_past_their_last_day(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    deal = Deal.begun()
+    lapsed(PRICES, PriceParameters())
+
+    def desk(key: str) -> str:
+        browser = Client()
+        browser.force_login(deal.people[key][0].person, backend="django.contrib.auth.backends.ModelBackend")
+        with clock.simulated(NOW):
+            return browser.get("/desk/").content.decode()
+
+    for key in (CENTRE, PROVINCE):
+        page = desk(key)
+        assert "价格规则已于 2026-03-04 到期" in page
+        assert f"/rules/410000/9/?subject={PRICES.code}" in page
+    assert "到期" not in desk(SELLER)
+    install(
+        province="410000",
+        name="新价格表",
+        legal_basis=["演示"],
+        parameters=PriceParameters(),
+        subject=PRICES,
+        now=NOW,
+    )
+    assert "价格规则已于" not in desk(CENTRE)

@@ -236,17 +236,28 @@ def _come_across(found: Reader) -> None:
             taking = Taking.with_ministry(look=found.look, clock=moved)
             matched = taking.match(taking.row("500.0000", "33.3333")).answer["demanded"][0]
             taking.both(PROVINCE, "scheme.publish", "09-21 09:00", subject=taking.scheme.pk)
-            run_due(now=at("09-30 00:00"), case_id=taking.demand_id)
+            taking.object("09-22 10:00")
+            taking.uphold("09-23 10:00")
+            taking.both(PROVINCE, "demand.dispute", "09-23 11:00", reason="标准有误，报部复核")
+            taking.incoming(
+                PROVINCE, "demand.settle", "09-24 09:00", "自然资函〔2026〕20号", settlement="republish"
+            )
+            run_due(now=at("10-09 00:00"), case_id=taking.demand_id)
             taking.pay("250000000.00")
             taking.receive()
             taking.close()
             taking.demand_id = matched["remainder"]
             taking.incoming(PROVINCE, "demand.unmatch", "11-02 10:00", "自然资函〔2026〕11号")
             taking.both(PROVINCE, "demand.report", "11-03 10:00")
+            rest = taking.row("300.0000", "20.0000", scheme_no="部调剂〔2026〕2号")
+            taking.match(rest, when="11-04 10:00", number="自然资函〔2026〕22号")
             taking.incoming(
-                PROVINCE, "demand.reopen", "11-04 10:00", "自然资函〔2026〕12号", reason="资料不全"
+                PROVINCE, "demand.revoke", "11-05 10:00", "自然资函〔2026〕23号", reason="调整计划"
             )
-            taking.both(COUNTY, "demand.withdraw", "11-05 10:00", reason="另有安排")
+            taking.incoming(
+                PROVINCE, "demand.reopen", "11-06 10:00", "自然资函〔2026〕12号", reason="资料不全"
+            )
+            taking.both(COUNTY, "demand.withdraw", "11-09 10:00", reason="另有安排")
         connections.close_all()
 
 

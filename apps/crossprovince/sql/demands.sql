@@ -1,5 +1,6 @@
--- A demand moves only as the process allows, is never deleted, and once matched keeps its scheme and its price. It is passed
--- by an opinion, paid in when its payments come to its price, received when every row of its scheme has its receipt and
+-- A demand moves only as the process allows, is never deleted, and once matched keeps its scheme and its price until the
+-- scheme is taken back, which no payment has come of. It is passed by an opinion, is to be paid once no objection holds it,
+-- paid in when its payments come to its price, received when every row of its scheme has its receipt and
 -- just what they say is booked.
 CALL pg_temp.runtime_role_may_not('DELETE, TRUNCATE', 'crossprovince_demand');
 CREATE OR REPLACE FUNCTION crossprovince_paid_for(demand bigint) RETURNS numeric LANGUAGE plpgsql STABLE
@@ -30,7 +31,9 @@ BEGIN
         ('passed', 'with_ministry'), ('passed', 'returned'), ('passed', 'withdrawn'),
         ('with_ministry', 'matched'), ('with_ministry', 'unmatched'), ('with_ministry', 'returned'), ('with_ministry', 'withdrawn'),
         ('unmatched', 'with_ministry'), ('unmatched', 'withdrawn'),
-        ('matched', 'publicised'), ('publicised', 'paying'), ('paying', 'paid_in'), ('paid_in', 'received'),
+        ('matched', 'publicised'), ('publicised', 'paying'), ('publicised', 'disputed'), ('disputed', 'publicised'),
+        ('matched', 'with_ministry'), ('publicised', 'with_ministry'), ('disputed', 'with_ministry'), ('paying', 'with_ministry'),
+        ('paying', 'paid_in'), ('paid_in', 'received'),
         ('received', 'closed')
     ) THEN
         RAISE EXCEPTION 'crossprovince_demand: % to % is no move of the process', OLD.status, NEW.status
@@ -47,6 +50,18 @@ BEGIN
            IS DISTINCT FROM (OLD.holder_id, OLD.region_id, OLD.title, OLD.planning_scale, OLD.remainder, OLD.rules)
            OR NEW.amount <> OLD.amount AND (OLD.status, NEW.status) <> ('with_ministry', 'matched')) THEN
         RAISE EXCEPTION 'crossprovince_demand: row % is fixed while %', OLD.id, OLD.status
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.status = 'with_ministry' AND OLD.status IN ('matched', 'publicised', 'disputed', 'paying') THEN
+        IF NEW.scheme_id IS NOT NULL OR crossprovince_paid_for(NEW.id) > 0 THEN
+            RAISE EXCEPTION 'crossprovince_demand: the scheme of row % is not taken back', OLD.id
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF (OLD.status, NEW.status) = ('publicised', 'paying') AND (NEW.upheld_at IS NOT NULL OR NEW.unanswered_objections > 0
+           OR EXISTS (SELECT FROM cases_case held WHERE held.id = NEW.id AND held.holds > 0)) THEN
+        RAISE EXCEPTION 'crossprovince_demand: objections hold the scheme of row %', OLD.id
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.scheme_id IS NOT NULL AND (NEW.scheme_id, NEW.price) IS DISTINCT FROM (OLD.scheme_id, OLD.price) THEN

@@ -2,12 +2,14 @@
 
 from apps.crossprovince.demand_events import (
     DemandAdvanced,
+    DemandDisputed,
     DemandMatched,
     DemandPaidIn,
     DemandPublished,
     DemandReceived,
     DemandReturned,
     DemandReviewed,
+    DemandRevoked,
     DemandSubmitted,
     DemandToPay,
     DemandWithdrawn,
@@ -22,6 +24,8 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     DemandAdvanced: (notices.advanced,),
     DemandMatched: (notices.matched,),
     DemandPublished: (notices.published,),
+    DemandDisputed: (notices.disputed,),
+    DemandRevoked: (notices.revoked,),
     DemandToPay: (notices.to_pay,),
     DemandPaidIn: (notices.paid_in,),
     DemandReceived: (notices.received,),

@@ -1,11 +1,12 @@
 """Event → who acts next, for objections (异议), by the process of the case that they are raised on."""
 
-from apps.crossprovince import publishing
+from apps.crossprovince import demand_schemes, publishing
+from apps.crossprovince.demand_process import DEMAND
 from apps.crossprovince.process import ADJUSTMENT
 from apps.listings.process import LISTING
 from apps.listings.queries import locked
 from apps.objections.events import FloodDismissed, ObjectionAccepted, ObjectionRaised, ObjectionSettled
-from apps.process import adjustment_notices, notifications, verification_notices
+from apps.process import notifications, scheme_notices, verification_notices
 from apps.stages.agreement import commands as agreement
 from apps.stages.publication import commands as publication
 from apps.surplus.process import VERIFICATION
@@ -31,6 +32,11 @@ def implement_after(event: ObjectionSettled) -> None:
     publishing.implement_if_due(adjustment_id=event.case_id, at=event.now, now=event.now)
 
 
+def pay_after(event: ObjectionSettled) -> None:
+    """The same for a scheme whose price is then to be paid in."""
+    demand_schemes.pay_if_due(demand_id=event.case_id, at=event.now, now=event.now)
+
+
 def _by_process(*choices: tuple[Process, tuple[Reaction, ...]]) -> Reaction:
     """The reactions of the process that the event's case is of."""
     table = {process.name: reactions for process, reactions in choices}
@@ -47,21 +53,24 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ObjectionRaised: (
         _by_process(
             (LISTING, (notifications.objection_raised,)),
-            (ADJUSTMENT, (adjustment_notices.objection_raised,)),
+            (ADJUSTMENT, (scheme_notices.raised,)),
+            (DEMAND, (scheme_notices.raised,)),
             (VERIFICATION, (verification_notices.reported_wrong,)),
         ),
     ),
     ObjectionAccepted: (
         _by_process(
             (LISTING, (notifications.objection_accepted,)),
-            (ADJUSTMENT, (adjustment_notices.objection_accepted,)),
+            (ADJUSTMENT, (scheme_notices.accepted,)),
+            (DEMAND, (scheme_notices.accepted,)),
             (VERIFICATION, (verification_notices.report_accepted,)),
         ),
     ),
     ObjectionSettled: (
         _by_process(
             (LISTING, (close_after, complete_after, notifications.objection_settled)),
-            (ADJUSTMENT, (implement_after, adjustment_notices.objection_settled)),
+            (ADJUSTMENT, (implement_after, scheme_notices.settled)),
+            (DEMAND, (pay_after, scheme_notices.settled)),
             (VERIFICATION, (verification_notices.report_settled,)),
         ),
     ),

@@ -1,0 +1,141 @@
+"""The public page of a case's part in a scheme (调剂方案), of either side, and objections to it."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop as _
+from django.views.decorators.http import require_safe
+
+from apps.crossprovince import demand_queries, queries
+from apps.crossprovince.audit_pages import Audit, audits_of
+from apps.crossprovince.demand_models import Demand
+from apps.crossprovince.demand_states import LABELS as DEMAND_LABELS
+from apps.crossprovince.demand_states import DemandStatus
+from apps.crossprovince.models import Adjustment
+from apps.crossprovince.states import LABELS, AdjustmentStatus
+from apps.documents.queries import public_of
+from apps.objections.names import OBJECTION_RAISE_ON_CASE
+from apps.objections.rules import sort_for
+from apps.portal import objecting
+from kernel import clock
+from kernel.actors import PUBLIC
+from kernel.deadlines import runner
+from kernel.errors import Refusal, Refused
+from kernel.money import Yuan
+from kernel.objected import objected
+from kernel.web.api import status_of
+from kernel.web.filters import MOST_ID
+from kernel.web.methods import post_from
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a scheme makes of one case, as everybody may read it: `place` is the region that gives, or who takes.
+
+    Each of `rows` has the row's number, the code of the other side, 亩 and the price of this side in 元/亩.
+    """
+
+    case: Adjustment | Demand
+    place: tuple[str, str]
+    price: tuple[str, Yuan | None]
+    other_side: str
+    unit_price: str
+    status: str
+    in_publication: bool
+    ends_at: datetime | None
+    area: Decimal
+    rows: Sequence[tuple[str, str, Decimal, Yuan]]
+    audits: Sequence[Audit] = ()
+
+
+def _given(case_id: int) -> Part | None:
+    found = queries.visible_to(PUBLIC).filter(pk=case_id).first()
+    if found is None:
+        return None
+    rows = found.rows.filter(scheme=found.scheme).order_by("id")
+    return Part(
+        case=found,
+        place=(_("调出县（市、区）"), found.region.name),
+        price=(_("调出价款（元）"), found.gross),
+        other_side=_("调入省代码"),
+        unit_price=_("调入价（元/亩）"),
+        status=LABELS[found.state],
+        in_publication=found.state is AdjustmentStatus.PUBLICISED,
+        ends_at=found.ends_at,
+        area=sum((each.amount for each in found.lines.all()), Decimal(0)),
+        rows=[(each.row_no, each.in_province, each.area_mu, each.in_price) for each in rows],
+        audits=audits_of(found),
+    )
+
+
+def _taken(case_id: int) -> Part | None:
+    found = demand_queries.demands_visible_to(PUBLIC).filter(pk=case_id).first()
+    if found is None:
+        return None
+    return Part(
+        case=found,
+        place=(_("需求单位"), found.holder.name),
+        price=(_("应缴款（元）"), found.price),
+        other_side=_("调出县代码"),
+        unit_price=_("调入价（元/亩）"),
+        status=DEMAND_LABELS[found.state],
+        in_publication=found.state is DemandStatus.PUBLICISED,
+        ends_at=found.ends_at,
+        area=found.amount,
+        rows=[
+            (each.row_no, each.out_county, each.area_mu, each.in_price)
+            for each in demand_queries.rows_of(found)
+        ],
+    )
+
+
+def _public(case_id: int) -> Part:
+    found = (_given(case_id) or _taken(case_id)) if case_id <= MOST_ID else None
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_safe
+def scheme(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One case's part in a published scheme, and how to object to it."""
+    return _scheme_page(request, case_id)
+
+
+def _scheme_page(request: HttpRequest, case_id: int, *, refusal: Refusal | None = None) -> HttpResponse:
+    now = clock.now()
+    found = _public(case_id)
+    if runner.run_due(now=now, case_id=case_id):
+        found = _public(case_id)
+    sort = sort_for(objected(case_id).office)
+    context = {
+        "part": found,
+        "documents": list(public_of(case_id).order_by("id")),
+        "audits": found.audits,
+        "objection_address": f"/cross-province/{case_id}/objections/#objection",
+        "refusal": refusal,
+        "wrong": objecting.wrong_fields(request, refusal),
+        "typed": request.POST,
+        "objected": request.GET.get("objected") == "1",
+        "key": request.POST.get("key") or secrets.token_urlsafe(16),
+        "receipt": objecting.receipt_to_show(request),
+        "challenge": objecting.challenge(request, case_id, sort, when=found.in_publication, now=now),
+    }
+    status = status_of(refusal) if refusal else 200
+    return render(request, "portal/scheme.html", context, status=status)
+
+
+@post_from("/cross-province/{case_id}/#objection")
+def objection(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Anyone objects to a scheme in publication."""
+    _public(case_id)
+    try:
+        objecting.objected(request, OBJECTION_RAISE_ON_CASE, case_id, now=clock.now())
+    except Refused as no:
+        return _scheme_page(request, case_id, refusal=no.refusal)
+    return redirect(f"/cross-province/{case_id}/?objected=1")
