@@ -57,6 +57,8 @@ TITLES: dict[str, str] = {
     "demand.advanced": "调入需求办理进展",
     "demand.matched": "调入方案已下达",
     "demand.published": "调入方案公示",
+    "demand.disputed": "调入方案异议成立",
+    "demand.revoked": "调入方案已收回",
     "demand.to_pay": "调剂资金待缴入",
     "demand.paid_in": "调剂资金已缴入",
     "demand.received": "跨省域调剂指标已调入",

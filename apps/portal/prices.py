@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.insight import open_data
 from apps.insight.price_comparison import COMPARISON, comparison
+from apps.insight.price_map import price_map
 from apps.kinds.prices import unit_of
 from apps.kinds.quantities import QuotaKind
 from apps.parties.models import Region
@@ -60,7 +61,8 @@ def prices(request: HttpRequest) -> HttpResponse:
         context = {"wanted": wanted, "kinds": list(QuotaKind)}
         return render(request, "portal/prices.html", context, status=400)
     books = list(in_force_on(wanted.day))
-    lines = Paginator(comparison(kind=wanted.kind, day=wanted.day), _PAGE).get_page(request.GET.get("page"))
+    compared = comparison(kind=wanted.kind, day=wanted.day)
+    lines = Paginator(compared, _PAGE).get_page(request.GET.get("page"))
     regions = dict(
         Region.objects.filter(pk__in=[each.province for each in books]).values_list("code", "name")
     )
@@ -69,6 +71,7 @@ def prices(request: HttpRequest) -> HttpResponse:
         "unit": unit_of(wanted.kind),
         "kinds": list(QuotaKind),
         "lines": lines,
+        "map": price_map(compared, wanted=request.GET.get("what", "")) if lines.number == 1 else None,
         "next": f"{wanted.query}&page={lines.next_page_number()}" if lines.has_next() else "",
         "books": [(each, regions.get(each.province, each.province)) for each in books],
         "heads": [PRICES.columns[name].label for name in COST_WORDS],
