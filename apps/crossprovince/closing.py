@@ -34,6 +34,7 @@ from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
+from kernel.clock import written
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.events import emit
@@ -120,7 +121,7 @@ def transfer(
     before, allocated = allocations.allocated_of(found.pk), _amounts(found).allocated
     refuse(rules.why_not_all_allocated(before=before, allocated=allocated))
     matched = list(found.rows.filter(scheme=found.scheme).select_related("scheme").order_by("id"))
-    enter_receipts(matched, rows, now=now)
+    enter_receipts(matched, rows, since=found.implementing_at or now, now=now)
     enter(incoming, act=ADJUSTMENT_TRANSFER, case_id=found.pk, by=by, now=now)
     for line in found.lines.order_by("id"):
         line.handed, line.frozen = line.frozen, Decimal(0)
@@ -168,11 +169,14 @@ def why_not_close(found: Adjustment) -> Refusal | None:
     )
 
 
-def enter_receipts(matched: Sequence[SchemeRow], given: Sequence[Receipted], *, now: datetime) -> None:
+def enter_receipts(
+    matched: Sequence[SchemeRow], given: Sequence[Receipted], *, since: datetime, now: datetime
+) -> None:
     """Keep the receipt of every row of one case, each row and each number once.
 
     The other side of a row enters the same number, where it is a province of this platform. Refuses: invalid (rows
-    missing, twice, of another case, or of the future), duplicate_request (a number is another row's).
+    missing, twice, of another case, of the future, or before `since`, when the scheme took effect), duplicate_request
+    (a number is another row's).
     """
     of = folded(matched[0].scheme.scheme_no)
     by_key = {each.row_key: each for each in matched}
@@ -185,6 +189,12 @@ def enter_receipts(matched: Sequence[SchemeRow], given: Sequence[Receipted], *, 
         if each.transferred_at > now:
             raise Refused.because(
                 Code.INVALID, f"第{each.row_no}行划转时间晚于现在，请核对回执。", field="rows"
+            )
+        if each.transferred_at < since:
+            raise Refused.because(
+                Code.INVALID,
+                f"第{each.row_no}行划转时间{written(each.transferred_at)}早于方案生效的{written(since)}，请核对回执。",
+                field="rows",
             )
         row = by_key[folded(each.row_no)]
         if _used_elsewhere(each.national_no, row):

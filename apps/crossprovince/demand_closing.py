@@ -108,7 +108,7 @@ def receive(
     refuse(demand_rules.why_not_at(found.state, {S.PAID_IN}))
     require_apart(found, by=by)
     matched = list(queries.rows_of(found))
-    enter_receipts(matched, rows, now=now)
+    enter_receipts(matched, rows, since=found.paying_at or now, now=now)
     enter(incoming, act=DEMAND_RECEIVE, case_id=found.pk, by=by, now=now)
     movements = _booked(found, matched, now=now)
     found.received_at = now

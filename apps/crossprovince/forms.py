@@ -26,7 +26,7 @@ from apps.crossprovince.names import (
     SCHEME_IMPORT,
     SCHEME_PUBLISH,
 )
-from apps.crossprovince.national import rows_of_receipt, rows_of_scheme
+from apps.crossprovince.national import RECEIPT_COLUMNS, SCHEME_COLUMNS, rows_of_receipt, rows_of_scheme
 from apps.crossprovince.schemes import Imported
 from apps.crossprovince.states import (
     EDITABLE,
@@ -50,6 +50,10 @@ from kernel.clock import iso
 from kernel.money import ZERO
 from kernel.transparency import Told
 from kernel.web.fields import DayInput, InstantInput, LineInput, LinesInput, NumberInput, YuanInput
+
+_SCHEME_FILE = {"rows_from": rows_of_scheme, "columns": SCHEME_COLUMNS}
+_RECEIPT_FILE = {"rows_from": rows_of_receipt, "columns": RECEIPT_COLUMNS}
+"""Both come as the national system writes them, under its own heads."""
 
 
 class AdjustmentForm(serializers.Serializer[Any]):
@@ -111,7 +115,7 @@ class MinistryReceiptForm(IncomingForm):
 class SchemeForm(IncomingForm):
     """The ministry's scheme: its document and all its rows."""
 
-    rows = SchemeRowForm(label="方案明细", many=True, allow_empty=False, style={"rows_from": rows_of_scheme})
+    rows = SchemeRowForm(label="方案明细", many=True, allow_empty=False, style=_SCHEME_FILE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Its rows as values, of one scheme, each row once."""
@@ -140,9 +144,7 @@ class AllocationForm(IncomingForm):
 class QuotaHandoverForm(IncomingForm):
     """The national system's receipt: its document and all its rows."""
 
-    rows = ReceiptRowForm(
-        label="回执明细", many=True, allow_empty=False, style={"rows_from": rows_of_receipt}
-    )
+    rows = ReceiptRowForm(label="回执明细", many=True, allow_empty=False, style=_RECEIPT_FILE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Its rows as values."""

@@ -102,10 +102,15 @@ def _expose(found: Adjustment, *, ends_at: datetime, now: datetime) -> None:
 
 
 def end_of(cases: Sequence[Adjustment | Demand], days: MinistryDays, *, now: datetime) -> datetime:
-    """When the publication ends: the longest period of the cases' rules, or the ministry's last day, not shorter."""
+    """When the publication ends: the longest period of the cases' rules, or the ministry's last day, not shorter.
+
+    What the ministry has shown before does not count: the period is one in which people can object here.
+    """
     if (days.begins_on is None) != (days.ends_on is None):
         raise Refused.because(Code.INVALID, "部里公示的起止日期须同时填写，或都不填写。", field="ends_on")
-    begun = now if days.begins_on is None else datetime.combine(days.begins_on, time(9), tzinfo=BEIJING)
+    begun = (
+        now if days.begins_on is None else max(now, datetime.combine(days.begins_on, time(9), tzinfo=BEIJING))
+    )
     least = max(
         deadlines.end_of(
             queries.days(each, queries.parameters_of(each).scheme_publication_wd), triggered_at=begun

@@ -69,6 +69,8 @@ class Rows:
     error: str = ""
     from_file: bool = False
     """Whether the rows may come in a file instead."""
+    columns: tuple[str, ...] = ()
+    """The heads that a table of them has; none where the file is a map."""
     kept: int = 0
     """How many rows there are that are too many to be shown: they stay unless a file brings others."""
     remark: str = ""
@@ -220,8 +222,9 @@ def _rows(
     more_rows: int,
 ) -> Rows:
     fields = _columns(each)
+    headings = tuple(each.style.get("columns", ()))
     if len(values) > MOST_ROWS:
-        return Rows(name, str(each.label or name), [], [], errors.get(name, ""), True, len(values))
+        return Rows(name, str(each.label or name), [], [], errors.get(name, ""), True, headings, len(values))
     count = min(max(LEAST_ROWS, len(values)) + more_rows, MOST_ROWS)
     rows = []
     for index in range(count):
@@ -246,6 +249,7 @@ def _rows(
         rows,
         errors.get(name, ""),
         "rows_from" in each.style,
+        headings,
     )
 
 

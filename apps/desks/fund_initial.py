@@ -11,6 +11,7 @@ from apps.funds.audit_bound import called
 from apps.funds.queries import (
     balance,
     booking_of,
+    movement_for,
     movements_of,
     pool_for,
     shares_of,
@@ -54,7 +55,7 @@ def spending(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     pool = pool_for(subject.pk, by=by)
     shares = [each for each in shares_of(pool.source_id) if not each.within]
     held = {each.category: balance(share_of(each.category), of=source_of(pool)) for each in shares}
-    copies = [(str(shown(each.pk, "attachment")), each.name) for each in vouchers_left(pool.source_id, by=by)]
+    copies = _copies(pool.source_id, by=by)
     planned = [
         (str(each.no), f"{each.no} {each.label}（{each.amount:,}元）") for each in plan_of(pool.source_id)
     ]
@@ -74,14 +75,27 @@ def giving_back(subject: Subject, by: Actor, now: datetime, request: HttpRequest
     """What stands in each bucket from which something can be given back."""
     pool = pool_for(subject.pk, by=by)
     buckets = [POOL, *(share_of(each.category) for each in shares_of(pool.source_id) if not each.within)]
+    copies = _copies(pool.source_id, by=by)
     return Prefill(
-        {},
-        {"bucket": [(each, _(BUCKET_LABELS[each])) for each in buckets]},
+        {"attachment": copies[0][0]} if copies else {},
+        {"bucket": [(each, _(BUCKET_LABELS[each])) for each in buckets], "attachment": copies},
         figures=[
             (BUCKET_LABELS[each], _("结余%(left)s元") % {"left": f"{balance(each, of=source_of(pool)):,}"})
             for each in buckets
         ],
+        hint="" if copies else _("请先在本收益的页面上传本次退回的凭证扫描件。"),
     )
+
+
+def reversal(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The papers by which money that had left is back."""
+    movement = movement_for(subject.pk, by=by)
+    return Prefill({}, {"attachment": [("", _("不附")), *_copies(movement.source_id, by=by)]})
+
+
+def _copies(case_id: int, *, by: Actor) -> list[tuple[str, str]]:
+    """The vouchers' copies that no booking names yet."""
+    return [(str(shown(each.pk, "attachment")), each.name) for each in vouchers_left(case_id, by=by)]
 
 
 _MOST_OFFERED = 500

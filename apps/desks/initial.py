@@ -27,7 +27,14 @@ from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
-from apps.funds.names import FUNDS_AUDIT, FUNDS_CONCLUDE, FUNDS_DISTRIBUTE, FUNDS_RETURN, FUNDS_SPEND
+from apps.funds.names import (
+    FUNDS_AUDIT,
+    FUNDS_CONCLUDE,
+    FUNDS_DISTRIBUTE,
+    FUNDS_RETURN,
+    FUNDS_REVERSE,
+    FUNDS_SPEND,
+)
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit, unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
@@ -618,6 +625,7 @@ _MAKERS: dict[str, Maker] = {
     FUNDS_DISTRIBUTE: funds.distribution,
     FUNDS_SPEND: funds.spending,
     FUNDS_RETURN: funds.giving_back,
+    FUNDS_REVERSE: funds.reversal,
     FUNDS_AUDIT: funds.finding,
     FUNDS_CONCLUDE: funds.conclusion,
     ADJUSTMENT_DRAFT: adjustments.draft,

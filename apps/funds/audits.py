@@ -12,15 +12,17 @@ from apps.funds.names import ANSWER_DEADLINE, FUNDS_ANSWER, FUNDS_AUDIT, FUNDS_C
 from apps.funds.sources import terms_of
 from apps.funds.states import Outcome
 from apps.parties import commands as parties
+from apps.parties.models import Organisation
+from apps.parties.queries import shares_people
 from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_capability
+from kernel.access.checks import require_capability, require_no_part
 from kernel.actors import Actor
 from kernel.acts.act import MOST_SLOT_SIGNS
 from kernel.audit import commands as records
 from kernel.deadlines import commands as deadlines
-from kernel.errors import not_found, refuse
+from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.money import Yuan
 
@@ -32,13 +34,14 @@ def audit(
     """Raise a finding on proceeds, about one booking or about all of a source. One person prepares, another releases.
 
     The county's finance answers within `audit_answer_wd` working days. `amount` is what it is about, zero for none.
-    Refuses: not_permitted, same_person, not_found (out of the auditor's region, a booking of another source),
-    wrong_status (that booking was taken back), amount_exceeds (more than it booked).
+    Refuses: not_permitted, same_person, self_dealing, not_found (out of the auditor's region, a booking of another
+    source), wrong_status (that booking was taken back), amount_exceeds (more than it booked).
     """
     require_capability(by, Can.AUDIT_FUNDS)
     access.release(act=FUNDS_AUDIT, slot=text[:MOST_SLOT_SIGNS], subject_id=fund_id, by=by, now=now)
     lanes.hold(lanes.CASE, queries.pool_for(fund_id, by=by).source_id)
     pool = queries.pool_for(fund_id, by=by)
+    _require_apart(pool.holder, case_id=pool.source_id, by=by)
     about = queries.movement_for(movement_id, by=by) if movement_id is not None else None
     if about is not None:
         _refuse_about(about, amount=amount, of=queries.source_of(pool))
@@ -65,6 +68,20 @@ def _refuse_about(about: Movement, *, amount: Yuan, of: ledger.Source) -> None:
         raise not_found("收益资金记账")
     refuse(rules.why_not_about(reversed_before=queries.is_reversed(about)))
     refuse(rules.why_not_so_large(amount=amount, booked=queries.size_of(about)))
+
+
+def _require_apart(holder: Organisation, *, case_id: int, by: Actor) -> None:
+    """Refuses: self_dealing when somebody of the auditor serves who spends or who holds the proceeds, or has acted for
+    one of them in this case.
+    """
+    finance = queries.finance_of(holder)
+    sides = {holder.pk, *([finance.pk] if finance is not None else [])}
+    if shares_people(by.organisation_id, with_ids=sides):
+        raise Refused.because(
+            Code.SELF_DEALING,
+            "本单位有人员同时在被审计单位任职，一人不得既办理收益又审计收益，请先解除其中一项任职。",
+        )
+    require_no_part(sides, by=by, case_id=case_id)
 
 
 def _expect_answer(finding: Finding, *, now: datetime) -> None:
@@ -106,12 +123,14 @@ def conclude(
     """Conclude a finding, by two persons of the auditor that raised it: in order, to be corrected, to be recovered.
 
     What is to be recovered is a debt of the county: until the booking is taken back (`funds.reverse`) it does not
-    apply (`use_banned`). Refuses: not_permitted, same_person, not_found, wrong_status (concluded, or the booking was
-    taken back), too_early (neither answered nor the period over), invalid (nothing to recover), amount_exceeds.
+    apply (`use_banned`). Refuses: not_permitted, same_person, self_dealing, not_found, wrong_status (concluded, or the
+    booking was taken back), too_early (neither answered nor the period over), invalid (nothing to recover),
+    amount_exceeds.
     """
     require_capability(by, Can.AUDIT_FUNDS)
     access.release(act=FUNDS_CONCLUDE, subject_id=finding_id, by=by, now=now)
     finding = _held(finding_id, by=by)
+    _require_apart(finding.holder, case_id=finding.source_id, by=by)
     waits = deadlines.pending(kind=ANSWER_DEADLINE, case_id=finding.source_id, subject_id=finding.pk)
     refuse(
         rules.why_not_conclude(

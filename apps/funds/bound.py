@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.documents.queries import as_bound
 from apps.funds import queries
 from apps.funds.models import Account, Finding, Movement, Restitution, Spending
 from apps.funds.payees import opened, sheet_of
@@ -11,6 +12,7 @@ from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, Reading
 from kernel.money import ZERO, Yuan, parse_yuan
+from kernel.web.opaque import meant
 
 
 def distribute_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -61,9 +63,16 @@ def reverse_bound(movement_id: int, data: Mapping[str, Any], by: Actor) -> Bound
         ),
         effect=f"冲回{movement.holder.name}的{what}{size:,}元：{moved}。",
         button=f"冲回{what}{size:,}元",
+        evidence=as_bound(queries.vouchers_of(movement.source_id, by=by).filter(pk=copy_of(data))),
         findings=("冲回后不可恢复；凭证号仍为已使用",),
         readings=readings,
     )
+
+
+def copy_of(data: Mapping[str, Any]) -> int:
+    """The key of the paper that was typed in; 0 for none."""
+    given = str(data.get("attachment") or "")
+    return meant(int(given), "attachment") if given.isascii() and given.isdecimal() and len(given) < 20 else 0
 
 
 def _beside(booking: queries.Booking | None) -> tuple[tuple[Fact, ...], tuple[Reading, ...]]:

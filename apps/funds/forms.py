@@ -30,6 +30,7 @@ from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.transparency import Told
 from kernel.web.fields import LinesInput, YuanInput
+from kernel.web.opaque import OpaqueInput
 
 
 class ShareForm(serializers.Serializer[Any]):
@@ -66,6 +67,13 @@ class ReversalForm(serializers.Serializer[Any]):
     """Why a booking is taken back."""
 
     reason = LinesInput(label="冲回理由", max_length=500)
+    attachment = OpaqueInput(
+        of="attachment", label="款项收回凭证扫描件（冲回支出、退回的必填）", required=False, allow_null=True
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The copy by its key."""
+        return {"reason": attrs["reason"], "attachment_id": attrs.get("attachment")}
 
 
 class ReversalAnswer(TypedDict):
@@ -124,7 +132,7 @@ ACTS = (
         lane=_lane_of_movement,
         answer=_reversal_answer,
         told=Told.OFFICES,
-        help="以相反的记账冲回，每笔只能冲回一次；原记账保留。分配冲回后须重新分配。",
+        help="以相反的记账冲回，每笔只能冲回一次；原记账保留。冲回支出、退回的，须附款项已经收回的凭证。分配冲回后须重新分配。",
     ),
     Act(
         FUNDS_SPEND,
@@ -154,7 +162,7 @@ ACTS = (
         lane=_lane,
         answer=return_answer,
         told=Told.OFFICES,
-        help="价款退还、分配资金被收回的，从待分配收益或者相应项目退回。",
+        help="价款退还给受让单位、分配资金被省级财政收回的，凭退回凭证从待分配收益或者相应项目退回。",
     ),
     Act(
         FUNDS_AUDIT,

@@ -191,10 +191,14 @@ class Portion(models.Model):
 
 
 class Reversal(Booked):
-    """A booking that was wrong and was taken back by opposite lines (冲回), once, by two persons of who booked it."""
+    """A booking that was wrong and was taken back by opposite lines (冲回), once, by two persons of who booked it.
+
+    `attachment` shows that money which had left is back: of a spending or a giving back, not of a distribution.
+    """
 
     of = models.OneToOneField(Movement, on_delete=models.PROTECT, related_name="reversed_by")
     reason = models.CharField(max_length=500)
+    attachment = models.OneToOneField(Attachment, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["id"]
@@ -278,12 +282,16 @@ class Payee(models.Model):
 
 
 class Restitution(Booked):
-    """What was given back out of a pool or a share (收益退回): a price refunded, an allocation taken back."""
+    """What was given back out of a pool or a share (收益退回): a price refunded, an allocation taken back.
+
+    `attachment` is the copy of its voucher.
+    """
 
     bucket = models.CharField(max_length=40)
     amount = YuanField()
     recipient = models.CharField(max_length=200)
     reason = models.CharField(max_length=500)
+    attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["id"]

@@ -21,6 +21,11 @@ _COLUMNS = ("序号", "类别", "收款人", "收款账号", "金额（元）", 
 _BETWEEN = "｜"
 
 
+def plain(invoice_no: str) -> str:
+    """A number of an invoice without what it is punctuated by."""
+    return folded(invoice_no).replace("-", "").replace(" ", "")
+
+
 @dataclass(frozen=True)
 class Paid:
     """One row of a sheet."""

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum, Value
+from django.db.models.functions import Replace
 
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
@@ -21,6 +22,7 @@ from apps.funds.models import (
     Reversal,
     Spending,
 )
+from apps.funds.payees import Paid, plain
 from apps.funds.rules import Voucher
 from apps.funds.sources import terms_of
 from apps.funds.states import BUCKET_LABELS, POOL
@@ -39,6 +41,7 @@ Booking = Distribution | Spending | Restitution
 
 BOOKINGS = ("distribution", "spending", "restitution")
 """The same, as a movement knows them."""
+_MOST_LIKE = 20
 _LINES = Prefetch("lines", Entry.objects.select_related("account").order_by("id"))
 
 
@@ -247,10 +250,33 @@ def invoices_paid(vouchers: Iterable[Voucher]) -> set[Voucher]:
     return wanted & set(found.values_list("payee_mark", "invoice_key", "amount"))
 
 
+def invoices_like(rows: Iterable[Paid]) -> list[Payee]:
+    """What was paid before on the same numbers of invoices, whoever was paid and however the number is punctuated."""
+    wanted = {plain(each.invoice_no) for each in rows if each.invoice_no}
+    if not wanted:
+        return []
+    bare = Replace(Replace("invoice_key", Value("-"), Value("")), Value(" "), Value(""))
+    found = Payee.objects.annotate(bare=bare).filter(bare__in=wanted).exclude(invoice_key="")
+    return list(found.select_related("spending__movement").order_by("id")[:_MOST_LIKE])
+
+
 def payees_known(marks: Iterable[str], *, holder_id: int) -> set[str]:
     """Which of these payees were paid out of a holder's proceeds before."""
     found = Payee.objects.filter(spending__holder_id=holder_id, payee_mark__in=list(marks))
     return set(found.values_list("payee_mark", flat=True))
+
+
+_WITH_COPIES: tuple[type[Spending | Restitution | Reversal], ...] = (Spending, Restitution, Reversal)
+"""Bookings that each stand on a paper of their own."""
+
+
+def takes_back(recipient: str, *, holder: Organisation) -> bool:
+    """Whether money may be given back to one of this name: who may buy in the holder's province, or its finance."""
+    kinds = kinds_that(Can.BUY, Can.BOOK_MONEY)
+    found = Organisation.objects.filter(
+        region__code__startswith=holder.region_id[:2], name_key=folded(recipient), kind__in=kinds
+    )
+    return found.exclude(pk=holder.pk).exists()
 
 
 def voucher_copy(attachment_id: int, *, case_id: int, by: Actor) -> Attachment:
@@ -262,9 +288,9 @@ def voucher_copy(attachment_id: int, *, case_id: int, by: Actor) -> Attachment:
             "缺少《收益支出凭证》，请在本收益的页面上传凭证扫描件后选择。",
             missing=str(AttachmentKind.FUND_VOUCHER),
         )
-    if Spending.objects.filter(attachment__sha256=found.sha256).exists():
+    if any(each.objects.filter(attachment__sha256=found.sha256).exists() for each in _WITH_COPIES):
         raise Refused.because(
-            Code.VOUCHER_USED, f"凭证扫描件“{found.name}”已用于另一笔支出，请上传本次支出的凭证。"
+            Code.VOUCHER_USED, f"凭证扫描件“{found.name}”已用于另一笔记账，请上传本次的凭证。"
         )
     return found
 
@@ -278,9 +304,12 @@ def vouchers_of(case_id: int, *, by: Actor) -> QuerySet[Attachment]:
 
 
 def vouchers_left(case_id: int, *, by: Actor) -> QuerySet[Attachment]:
-    """Those of them that no spending names yet, the newest first."""
-    used = Spending.objects.filter(attachment__case_id=case_id).values("attachment")
-    return vouchers_of(case_id, by=by).exclude(pk__in=used).order_by("-id")
+    """Those of them that no booking names yet, the newest first."""
+    found = vouchers_of(case_id, by=by).order_by("-id")
+    for each in _WITH_COPIES:
+        used = each.objects.filter(attachment__case_id=case_id, attachment__isnull=False)
+        found = found.exclude(pk__in=used.order_by().values("attachment"))  # type: ignore[misc]  # one of three tables
+    return found
 
 
 def booked_in_the_place_of(case_id: int, purse: str) -> Receipt | None:

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.documents.models import Attachment
 from apps.funds import audits, duties, ledger, queries, rules
 from apps.funds.events import FundsReversed
 from apps.funds.findings import findings_about
-from apps.funds.models import Reversal
+from apps.funds.models import Distribution, Reversal
 from apps.funds.names import FUNDS_REVERSE
 from apps.funds.states import BUCKET_LABELS, Reason
 from apps.parties.roles import Can
@@ -21,14 +22,16 @@ from kernel.events import emit
 
 
 @transaction.atomic
-def reverse(*, movement_id: int, reason: str, by: Actor, now: datetime) -> Reversal:
+def reverse(
+    *, movement_id: int, reason: str, by: Actor, now: datetime, attachment_id: int | None = None
+) -> Reversal:
     """Take a booking back by opposite lines, once. One person prepares, another releases.
 
     A distribution that was taken back is to be made anew, within its period since the arrival; what an auditor wants
-    recovered of the booking is back with it. Refuses: not_permitted
-    (booked by somebody else, or by the system), same_person, not_found (another county's), wrong_status (taken back
-    already, or itself a taking back), amount_exceeds (what it brought has left a bucket since: that is taken back
-    first).
+    recovered of the booking is back with it. Of a spending or a giving back a copy of the bank's paper shows that the
+    money is back. Refuses: not_permitted (booked by somebody else, or by the system), same_person, not_found (another
+    county's), wrong_status (taken back already, or itself a taking back), amount_exceeds (what it brought has left a
+    bucket since: that is taken back first), missing_document and voucher_used (the paper).
     """
     require_capability(by, Can.BOOK_FUNDS)
     access.release(act=FUNDS_REVERSE, subject_id=movement_id, by=by, now=now)
@@ -46,10 +49,12 @@ def reverse(*, movement_id: int, reason: str, by: Actor, now: datetime) -> Rever
             labels=BUCKET_LABELS,
         )
     )
+    copy = _shown_back(booking, attachment_id, case_id=of.case_id, by=by)
     made = Reversal.objects.create(
         movement=ledger.move(lines, of=of, reason=Reason.REVERSE, once=f"reverse:{movement.pk}", now=now),
         of=movement,
         reason=reason,
+        attachment=copy,
         organisation_id=by.organisation_id,
         released_by_id=by.person_id,
         at=now,
@@ -60,3 +65,12 @@ def reverse(*, movement_id: int, reason: str, by: Actor, now: datetime) -> Rever
     audit.record(verb=FUNDS_REVERSE, by=by, now=now, case_id=of.case_id, subject=made, after=said)
     emit(FundsReversed(reversal_id=made.pk, case_id=of.case_id, holder_id=of.holder_id, now=now))
     return made
+
+
+def _shown_back(
+    booking: queries.Booking | None, attachment_id: int | None, *, case_id: int, by: Actor
+) -> Attachment | None:
+    """The paper by which money that had left is back; none for a distribution."""
+    if isinstance(booking, Distribution):
+        return None
+    return queries.voucher_copy(attachment_id or 0, case_id=case_id, by=by)

@@ -160,6 +160,17 @@ def why_not_pay_out(*, label: str, held: Yuan, wanted: Yuan) -> Refusal | None:
     )
 
 
+def why_not_recipient(recipient: str, *, known: bool) -> Refusal | None:
+    """`invalid` for who takes nothing back: a price goes to its buyer, an allocation to the province's finance."""
+    if known:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"退回单位“{recipient}”不是本省已登记的受让单位或省级财政部门，请填写其登记的全称；向其他收款人付款请办理列支。",
+        {"field": "recipient"},
+    )
+
+
 def why_not_voucher(voucher_no: str, *, used: bool) -> Refusal | None:
     """`voucher_used` for a voucher that stands in another act, also in one that was taken back."""
     if not used:

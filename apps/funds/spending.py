@@ -145,12 +145,13 @@ def _refuse_invoices(rows: Sequence[Paid]) -> None:
 
 @dataclass(frozen=True)
 class ReturnFacts:
-    """Out of which bucket how much is given back, to whom, why."""
+    """Out of which bucket how much is given back, to whom, why, with which copy of its voucher."""
 
     bucket: str
     amount: Yuan
     recipient: str
     reason: str
+    attachment_id: int
 
 
 @transaction.atomic
@@ -158,7 +159,8 @@ def give_back(*, fund_id: int, facts: ReturnFacts, by: Actor, now: datetime) -> 
     """Give money back out of the pool or a share: a price refunded, an allocation taken back.
 
     One person prepares, another releases. An empty pool waits for no distribution. Refuses: not_permitted, same_person,
-    not_found (another county's), invalid, amount_exceeds.
+    not_found (another county's), invalid (also for who takes nothing back of proceeds), amount_exceeds,
+    missing_document and voucher_used (the voucher's copy).
     """
     require_capability(by, Can.BOOK_FUNDS)
     access.release(act=FUNDS_RETURN, subject_id=fund_id, by=by, now=now)
@@ -166,6 +168,12 @@ def give_back(*, fund_id: int, facts: ReturnFacts, by: Actor, now: datetime) -> 
     of = queries.source_of(pool)
     held = queries.balance(facts.bucket, of=of)
     refuse(rules.why_not_pay_out(label=BUCKET_LABELS[facts.bucket], held=held, wanted=facts.amount))
+    refuse(
+        rules.why_not_recipient(
+            facts.recipient, known=queries.takes_back(facts.recipient, holder=pool.holder)
+        )
+    )
+    voucher = queries.voucher_copy(facts.attachment_id, case_id=of.case_id, by=by)
     made = Restitution.objects.create(
         movement=ledger.move(
             {facts.bucket: -facts.amount, RETURNED: facts.amount},
@@ -178,6 +186,7 @@ def give_back(*, fund_id: int, facts: ReturnFacts, by: Actor, now: datetime) -> 
         amount=facts.amount,
         recipient=facts.recipient,
         reason=facts.reason,
+        attachment=voucher,
         organisation_id=by.organisation_id,
         released_by_id=by.person_id,
         at=now,

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.documents.queries import as_bound
 from apps.funds import payees, queries
-from apps.funds.bound import of_source, yuan_of
+from apps.funds.bound import copy_of, of_source, yuan_of
 from apps.funds.payees import Paid
 from apps.funds.sources import plan_of
 from apps.funds.states import BUCKET_LABELS, PayeeKind, share_of
@@ -17,7 +17,6 @@ from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, is_yes
 from kernel.errors import Code, Refused
 from kernel.money import parse_yuan
-from kernel.web.opaque import meant
 
 _MOST_SAID = 20
 
@@ -30,7 +29,7 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     sheet, whole = payees.sheet_of(rows), payees.total_of(rows)
     label = CATEGORY_LABELS.get(str(data.get("category", "")), "")
     voucher = f"“{data.get('voucher_no', '')}”"
-    copies = queries.vouchers_of(of.case_id, by=by).filter(pk=_attachment(data))
+    copies = queries.vouchers_of(of.case_id, by=by).filter(pk=copy_of(data))
     return Bound(
         facts=(
             *of_source(pool),
@@ -50,7 +49,7 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         evidence=as_bound(copies),
         effect=f"从{pool.holder.name}的“{label}”支出{whole:,}元，收款人{len(rows)}行，凭证号{voucher}。",
         button=f"支出{whole:,}元",
-        findings=(*_alike(rows), *_first_time(rows, holder_id=of.holder_id)),
+        findings=(*_alike(rows), *_invoiced_before(rows), *_first_time(rows, holder_id=of.holder_id)),
         moving=(
             bound.money("该项现有结余", queries.balance(share_of(str(data.get("category", ""))), of=of)),
         ),
@@ -84,11 +83,6 @@ def _typed(given: object) -> list[Paid]:
         raise Refused.because(Code.INVALID, "收款人清单填写有误，请核对。", field="payees") from error
 
 
-def _attachment(data: Mapping[str, Any]) -> int:
-    given = str(data.get("attachment", ""))
-    return meant(int(given), "attachment") if given.isascii() and given.isdecimal() and len(given) < 20 else 0
-
-
 def _alike(rows: Sequence[Paid]) -> Iterable[str]:
     """Rows without an invoice that pay the same to the same account: perhaps somebody stands in the sheet twice."""
     plain = [(each.mark, each.account, each.amount) for each in rows if not each.invoice_no]
@@ -101,6 +95,17 @@ def _alike(rows: Sequence[Paid]) -> Iterable[str]:
     if twice:
         named = "、".join(str(line) for line in twice[:_MOST_SAID])
         yield f"第{named}行{'等' if len(twice) > _MOST_SAID else ''}收款人、账号、金额相同且无发票号，请核对是否重复"
+
+
+def _invoiced_before(rows: Sequence[Paid]) -> Iterable[str]:
+    """Payments on the same numbers of invoices before, over other amounts or to others: perhaps the same again."""
+    before = queries.invoices_like(rows)
+    if before:
+        said = "；".join(
+            f"发票号“{each.invoice_no}”{each.amount:,}元（凭证“{each.spending.voucher_no}”）"
+            for each in before
+        )
+        yield f"相同发票号此前已有支付，请核对是否重复：{said}"
 
 
 def _first_time(rows: Sequence[Paid], *, holder_id: int) -> Iterable[str]:
@@ -126,6 +131,7 @@ def return_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             bound.text("退回单位", recipient),
             bound.text("退回理由", data.get("reason", "")),
         ),
+        evidence=as_bound(queries.vouchers_of(pool.source_id, by=by).filter(pk=copy_of(data))),
         effect=f"从{pool.holder.name}的“{label}”退回{yuan_of(data.get('amount', ''))}给{recipient}。",
         button=f"退回{yuan_of(data.get('amount', ''))}",
         moving=(bound.money("该科目现有结余", queries.balance(bucket, of=queries.source_of(pool))),),

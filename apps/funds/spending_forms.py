@@ -76,7 +76,10 @@ class SpendingForm(serializers.Serializer[Any]):
         many=True,
         allow_empty=False,
         max_length=MOST_PAYEES,
-        style={"rows_from": partial(payee_sheet.payees_from_sheet, check=_wrong_in)},
+        style={
+            "rows_from": partial(payee_sheet.payees_from_sheet, check=_wrong_in),
+            "columns": tuple(payee_sheet.COLUMNS),
+        },
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -125,10 +128,12 @@ class FundReturnForm(serializers.Serializer[Any]):
     amount = YuanInput(label="退回金额（元）")
     recipient = LineInput(label="退回单位", max_length=200)
     reason = LinesInput(label="退回理由", max_length=500)
+    attachment = OpaqueInput(of="attachment", label="退回凭证扫描件（先在收益页面上传）")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The giving back as one value."""
-        return {"facts": ReturnFacts(**attrs)}
+        copy = attrs.pop("attachment")
+        return {"facts": ReturnFacts(**attrs, attachment_id=copy)}
 
 
 class ReturnAnswer(TypedDict):

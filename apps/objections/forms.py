@@ -144,7 +144,7 @@ def _decision(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     return Bound(
         facts=(*facts, text("处理结果", outcome), text("处理决定及理由", data.get("reason", ""))),
         effect=f"以“{outcome}”答复该异议；{follows}",
-        button=f"审核通过：{outcome}",
+        button=outcome,
     )
 
 

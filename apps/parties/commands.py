@@ -8,7 +8,7 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from apps.parties import rivals
+from apps.parties import rivals, rules
 from apps.parties.events import OrganisationDescribed
 from apps.parties.models import Bar, Debt, Invitation, Membership, Organisation, Person, Region, SellerFlag
 from apps.parties.names import (
@@ -274,8 +274,9 @@ def _above(body: Organisation, superior_id: int) -> Organisation:
 def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: datetime) -> Membership:
     """Give a person a duty in an organisation. One administrator prepares, another releases.
 
-    Refuses: not_permitted, same_person, not_found, self_dealing (both on one running lot, or an administrator's trade
-    duty), duplicate_request (there already), invalid (an organisation that nobody works in).
+    Refuses: not_permitted, same_person, not_found, self_dealing (one of the two checks the other, both are on one
+    running lot, or an administrator's trade duty), duplicate_request (there already), invalid (an organisation that
+    nobody works in).
     """
     _require_administration(by)
     _release(MEMBERSHIP_GRANT, str(organisation_id), subject_id=person_id, by=by, now=now)
@@ -288,6 +289,12 @@ def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: d
         raise Refused.because(
             Code.SELF_DEALING,
             f"平台管理人员不得兼任交易、监管等岗位，{person}须先解除原任职。",
+            person=str(person),
+        )
+    if any(_check_each_other(organisation, each.organisation) for each in held):
+        raise Refused.because(
+            Code.SELF_DEALING,
+            f"{person}现任职单位与{organisation}互为办理和审核、监督的岗位，不得由一人兼任；须先解除原任职。",
             person=str(person),
         )
     if any(rivals.meet(organisation.pk, each.organisation_id) for each in held):
@@ -309,6 +316,12 @@ def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: d
         after={"person": str(person), "organisation": organisation.name, "duty": str(duty)},
     )
     return made
+
+
+def _check_each_other(one: Organisation, other: Organisation) -> bool:
+    """Whether they are of one province, and one of them checks what the other does."""
+    same = one.region_id[:2] == other.region_id[:2]
+    return same and rules.keep_apart(role_called(one.kind).capabilities, role_called(other.kind).capabilities)
 
 
 @transaction.atomic

@@ -1,11 +1,31 @@
-"""What identifies an organisation: its unified social credit code (GB 32100), a phone number."""
+"""What identifies an organisation: its social credit code (GB 32100), a phone number; which two nobody serves."""
 
 import re
 import unicodedata
+from collections.abc import Set
+
+from apps.parties.roles import Can
+from kernel.capabilities import Capability
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CODE = re.compile(rf"[{_SIGNS}]{{18}}")
 _PHONE = re.compile(r"(\+?[0-9]{1,4}[ -]?)?(\(?0[0-9]{2,3}\)?[ -]?)?[0-9][0-9 -]{5,14}[0-9](-[0-9]{1,6})?")
+
+_CHECKS_OTHERS = frozenset(
+    {
+        *(Can.RUN_TRADES, Can.DECIDE_FOR_PROVINCE, Can.REVIEW_FOR_CITY, Can.MEASURE),
+        *(Can.BOOK_MONEY, Can.BOOK_FUNDS, Can.AUDIT_FUNDS, Can.SUPERVISE),
+    }
+)
+"""What one office does so that another does not do it alone: measure, review, decide, book, audit, supervise."""
+
+
+def keep_apart(one: Set[Capability], other: Set[Capability]) -> bool:
+    """Whether nobody may serve two organisations of a province with these capabilities: one of them checks the other.
+
+    Two of the same kind, such as two county governments, do not check each other.
+    """
+    return one != other and bool((one | other) & _CHECKS_OTHERS)
 
 
 def credit_code(text: str) -> str:

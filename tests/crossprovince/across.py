@@ -322,18 +322,22 @@ class Across:
 
     def spend(self, category: str, amount: str, line: int | None, when: str, **changes: Any) -> Done:
         """It pays one body out of a share, under a voucher of its own."""
-        self.attach(COUNTY_FINANCE, K.FUND_VOUCHER, when=when)
-        copy = Attachment.objects.filter(kind=K.FUND_VOUCHER).latest("id")
+        copy = self.copy(when)
         payee = {
             "kind": "body", "payee": "紫云县城乡建设有限公司", "payee_account": "5200001", "amount": amount,
             "invoice_no": f"24520000{self.papers:06d}",
         }  # fmt: skip
         return self.both(
             COUNTY_FINANCE, "funds.spend", when, subject=self.pool.pk, category=category, plan_line=line,
-            voucher_no=f"记-{self.papers}", purpose="支出", project="紫云县复垦项目区",
-            attachment=shown(copy.pk, "attachment"), loan_source=False, income_tied=False,
+            voucher_no=f"记-{self.papers}", purpose="支出", project="紫云县复垦项目区", attachment=copy,
+            loan_source=False, income_tied=False,
             **{"payees": [payee], **changes},
         )  # fmt: skip
+
+    def copy(self, when: str) -> int:
+        """Another paper of the county's finance, by the number that forms have."""
+        self.attach(COUNTY_FINANCE, K.FUND_VOUCHER, when=when)
+        return shown(Attachment.objects.filter(kind=K.FUND_VOUCHER).latest("id").pk, "attachment")
 
     def audited(self, movement_id: int, when: str, outcome: str = "in_order", amount: str = "0.00") -> None:
         """A finding about one payment, its answer and its conclusion, at one instant."""

@@ -185,6 +185,9 @@ def test_the_ministrys_own_days_are_taken_and_too_few_are_refused() -> None:
     across.match(across.row())
     no = refused(lambda: across.publish(begins_on="2026-09-21", ends_on="2026-09-28"))
     assert no.code is Code.ANNOUNCEMENT_TOO_SHORT
+    for begins, ends in (("2020-01-01", "2020-02-01"), ("2026-09-14", "2026-09-22")):
+        no = refused(lambda begins=begins, ends=ends: across.publish(begins_on=begins, ends_on=ends))
+        assert no.code is Code.ANNOUNCEMENT_TOO_SHORT, "in days that are over nobody can object"
     across.publish(begins_on="2026-09-21", ends_on="2026-09-30")
     assert iso(Deadline.objects.get(kind="adjustment.scheme_end").due_at) == "2026-10-01T00:00:00+08:00"
     assert refused(lambda: across.publish("09-22 09:00")).code is Code.WRONG_STATUS

@@ -344,6 +344,9 @@ def test_a_receipt_names_every_row_once_and_its_number_is_used_once() -> None:
     assert refused(lambda: taking.receive(rows=[one, one])).code is Code.INVALID
     twice = [one, two | {"national_no": one["national_no"]}]
     assert refused(lambda: taking.receive(rows=twice)).code is Code.DUPLICATE_REQUEST
+    early = [one, two | {"transferred_at": "2026-09-29T23:59:59+08:00"}]
+    no = refused(lambda: taking.receive(rows=early))
+    assert (no.code, "早于方案生效" in no.sentence) == (Code.INVALID, True)
     late = [one, two | {"transferred_at": "2026-10-22T10:00:01+08:00"}]
     assert refused(lambda: taking.receive(rows=late)).code is Code.INVALID
     assert (taking.status, Batch.objects.count()) == (S.PAID_IN, 0)

@@ -226,7 +226,12 @@ def taken_back_and_spent_again(across: Across, final: AuditRound) -> None:
     before = drawn(across)
     other = Spending.objects.exclude(movement_id__in=before).earliest("id")
     across.both(
-        COUNTY_FINANCE, "funds.reverse", "2027-01-18 10:00", subject=other.movement_id, reason="金额有误"
+        COUNTY_FINANCE,
+        "funds.reverse",
+        "2027-01-18 10:00",
+        subject=other.movement_id,
+        reason="金额有误",
+        attachment=across.copy("2027-01-18 09:00"),
     )
     final.refresh_from_db()
     assert final.voided_at == moment("2027-01-18 10:00")
@@ -252,7 +257,11 @@ def test_what_an_auditor_wants_recovered_bars_the_next_application_until_it_is_b
     across.attach(COUNTY, *PAPERS, when="10-27 10:00")
     assert refused(lambda: across.alone(COUNTY, "adjustment.submit", "10-27 11:00")).code is Code.USE_BANNED
     second, across.adjustment_id = across.adjustment_id, first
-    across.both(COUNTY_FINANCE, "funds.reverse", "10-28 10:00", subject=paid, reason="追缴收回")
+    back = {"subject": paid, "reason": "追缴收回"}
+    no = refused(lambda: across.alone(COUNTY_FINANCE, "funds.reverse", "10-28 09:00", **back))
+    assert no.code is Code.MISSING_DOCUMENT, "a debt does not end by the debtor's word alone"
+    back["attachment"] = across.copy("10-28 09:00")
+    across.both(COUNTY_FINANCE, "funds.reverse", "10-28 10:00", **back)
     across.adjustment_id = second
     across.both(COUNTY, "adjustment.submit", "10-29 11:00")
     assert across.status == S.PROVINCE_REVIEW

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from apps.documents.models import Attachment
+from apps.documents.printing import small_pdf
 from apps.funds.models import Account, Distribution, Movement
 from apps.money import payments
 from apps.money.models import Answered, Purpose, Remittance, SubAccount
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.roles import Role
+from apps.process import uploads
 from kernel.actors import SYSTEM, Duty
 from kernel.money import ZERO
+from kernel.web.opaque import shown
 from tests import bank
 from tests.factories.stations import STATIONS
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, at
@@ -113,8 +117,23 @@ class Proceeds(Sale):
         self.both(COUNTY_FINANCE, "funds.distribute", when, subject=self.pool.pk, shares=rows(**changes))
 
     def reversed_(self, movement: Movement, when: str, *, reason: str = "金额有误") -> None:
-        """Those who booked it take it back."""
-        self.both(COUNTY_FINANCE, "funds.reverse", when, subject=movement.pk, reason=reason)
+        """Those who booked it take it back, with a paper that shows the money."""
+        self.both(
+            COUNTY_FINANCE, "funds.reverse", when, subject=movement.pk, reason=reason,
+            attachment=self.copy(when),
+        )  # fmt: skip
+
+    def copy(self, when: str) -> str:
+        """Another paper of the county's finance, uploaded, by the number that forms have."""
+        text = f"收付凭证{Attachment.objects.count()}"
+        made = uploads.take_for_fund(
+            Account.objects.filter(bucket="pool").earliest("id"),
+            name=f"{text}.pdf",
+            content=small_pdf(text, [text]),
+            by=self.operator(COUNTY_FINANCE),
+            now=at(when),
+        )
+        return str(shown(made.pk, "attachment"))
 
     @property
     def distribution(self) -> Distribution:
@@ -128,6 +147,7 @@ class Proceeds(Sale):
             "amount": amount,
             "recipient": "普定县人民政府",
             "reason": "质量退款",
+            "attachment": self.copy(when),
         }
         self.both(COUNTY_FINANCE, "funds.return", when, subject=self.pool.pk, **facts)
 

@@ -8,9 +8,10 @@ from django.db import DatabaseError, transaction
 
 from apps.funds.models import Answer, Conclusion, Finding
 from apps.notices.models import Notice
-from apps.parties.models import Debt
+from apps.parties.models import Debt, Membership
 from apps.parties.queries import debt_of, require_no_debt
 from kernel.access.models import Preparation
+from kernel.actors import Duty
 from kernel.acts.perform import approval_of
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refusal, Refused
@@ -251,3 +252,19 @@ def test_nothing_that_was_found_answered_or_concluded_is_edited(proceeds: Procee
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+def test_nobody_audits_proceeds_that_they_have_booked_or_that_their_colleagues_book(
+    proceeds: Proceeds,
+) -> None:
+    finding = raised(proceeds)
+    answered(proceeds, finding)
+    person, auditor = proceeds.people[COUNTY_FINANCE][0].person, proceeds.organisation(AUDITOR)
+    second = Membership.objects.create(person=person, organisation=auditor, duty=Duty.OPERATOR)
+    refusal = no(lambda: raised(proceeds, "04-28 10:00", text="又一项"))
+    assert (refusal.code, "一人不得" in refusal.sentence) == (Code.SELF_DEALING, True)
+    assert no(lambda: concluded(proceeds, finding, "in_order", "05-09 10:00")).code is Code.SELF_DEALING
+    Membership.objects.filter(person=person).exclude(pk=second.pk).update(active=False)
+    proceeds.people[AUDITOR].insert(0, second)
+    refusal = no(lambda: raised(proceeds, "04-28 12:00", text="又一项"))
+    assert (refusal.code, "您曾代表" in refusal.sentence) == (Code.SELF_DEALING, True)

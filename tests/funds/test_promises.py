@@ -63,8 +63,8 @@ class Bookings:
         shares = suggested(self.pool.balance, shares_of(self.pool.source_id))
         commands.distribute(fund_id=self.pool.pk, shares=shares, by=self.by, now=self.now)
 
-    def _spend(self, category: str, amount: Yuan) -> None:
-        copy = Attachment.objects.create(
+    def _copy(self) -> Attachment:
+        return Attachment.objects.create(
             kind="fund_voucher",
             name="x.pdf",
             organisation_id=self.by.organisation_id,
@@ -76,6 +76,9 @@ class Bookings:
             sha256=f"{self.count:064x}",
             file="x",
         )
+
+    def _spend(self, category: str, amount: Yuan) -> None:
+        copy = self._copy()
         facts = SpendingFacts(
             category=category,
             purpose="补偿",
@@ -89,13 +92,22 @@ class Bookings:
         )
 
     def _return(self, bucket: str, amount: Yuan) -> None:
-        facts = ReturnFacts(bucket=bucket, amount=amount, recipient="某县", reason="退款")
+        facts = ReturnFacts(
+            bucket=bucket,
+            amount=amount,
+            recipient="普定县人民政府",
+            reason="退款",
+            attachment_id=self._copy().pk,
+        )
         spending.give_back(fund_id=self.pool.pk, facts=facts, by=self.by, now=self.now)
 
     def _reverse(self, place: int) -> None:
         movements = list(Movement.objects.order_by("-id")[:10])
         movement = movements[place % len(movements)]
-        reversals.reverse(movement_id=movement.pk, reason="有误", by=self.by, now=self.now)
+        copy = self._copy()
+        reversals.reverse(
+            movement_id=movement.pk, reason="有误", by=self.by, now=self.now, attachment_id=copy.pk
+        )
 
     _steps: dict[str, Callable[..., None]] = {
         "distribute": _distribute,

@@ -242,7 +242,13 @@ def test_nobody_but_the_countys_finance_pays_or_gives_back(
     facts = (
         spent.paid_to(attachment=shown(spent.copy_of(proceeds).pk, "attachment"))
         if act == "funds.spend"
-        else {"bucket": "share:farmers", "amount": "1.00", "recipient": "某县", "reason": "价款退还"}
+        else {
+            "bucket": "share:farmers",
+            "amount": "1.00",
+            "recipient": "普定县人民政府",
+            "reason": "价款退还",
+            "attachment": proceeds.copy("04-24 09:00"),
+        }
     )
     refusal = no(lambda: proceeds.alone(who, act, "04-24 10:00", subject=proceeds.pool.pk, **facts))
     assert refusal.code is code
@@ -266,7 +272,12 @@ def test_who_takes_a_payment_back_reads_its_voucher_and_its_sheet(proceeds: Proc
     spent.spend(proceeds)
     made = spent.last()
     proceeds.alone(
-        COUNTY_FINANCE, "funds.reverse", "04-25 09:00", subject=made.movement_id, reason="收款人有误"
+        COUNTY_FINANCE,
+        "funds.reverse",
+        "04-25 09:00",
+        subject=made.movement_id,
+        reason="收款人有误",
+        attachment=proceeds.copy("04-25 08:00"),
     )
     waiting = Preparation.objects.get(act="funds.reverse")
     read = approval_of(waiting, by=proceeds.approver(COUNTY_FINANCE), now=at("04-25 09:30")).bound
@@ -379,3 +390,62 @@ def _one_more(made: Spending, like: Payee) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("recipient", ["甲公司（局长亲属）", "紫云苗族布依族自治县人民政府", "贵州省审计厅"])
+def test_money_is_given_back_to_nobody_but_who_may_have_paid(proceeds: Proceeds, recipient: str) -> None:
+    facts: dict[str, Any] = {
+        "bucket": "share:farmers", "amount": "16000.00", "recipient": recipient, "reason": "多收",
+        "attachment": proceeds.copy("04-25 09:00"),
+    }  # fmt: skip
+    refusal = no(
+        lambda: proceeds.both(
+            COUNTY_FINANCE, "funds.return", "04-25 10:00", subject=proceeds.pool.pk, **facts
+        )
+    )
+    assert (refusal.code, refusal.detail["field"]) == (Code.INVALID, "recipient")
+    assert "returned" not in proceeds.balances()
+
+
+def test_what_is_given_back_and_what_comes_back_each_stand_on_a_paper_of_their_own(
+    proceeds: Proceeds,
+) -> None:
+    facts: dict[str, Any] = {
+        "bucket": "share:village",
+        "amount": "1.00",
+        "recipient": "普定县人民政府",
+        "reason": "质量退款",
+    }
+
+    def given(paper: str | int) -> None:
+        proceeds.both(
+            COUNTY_FINANCE, "funds.return", "04-25 10:00", subject=proceeds.pool.pk, **facts, attachment=paper
+        )
+
+    assert no(lambda: given(shown(999, "attachment"))).code is Code.MISSING_DOCUMENT
+    paper = proceeds.copy("04-25 09:00")
+    given(paper)
+    assert no(lambda: given(paper)).code is Code.VOUCHER_USED
+    made = Restitution.objects.get()
+    about: dict[str, Any] = {"subject": made.movement_id, "reason": "金额有误"}
+    for back, code in ((None, Code.MISSING_DOCUMENT), (paper, Code.VOUCHER_USED)):
+        about["attachment"] = back
+        refusal = no(lambda: proceeds.both(COUNTY_FINANCE, "funds.reverse", "04-25 11:00", **about))
+        assert refusal.code is code
+
+
+@pytest.mark.parametrize(("before", "now"), [("INV1", "INV-1"), ("Z-1", "z1"), ("245200001", "245200001")])
+def test_the_approver_reads_of_payments_on_the_same_invoice_over_other_amounts(
+    proceeds: Proceeds, before: str, now: str
+) -> None:
+    body = {**spent.BUILDER, "amount": "1.00", "invoice_no": before}
+    spent.spend(proceeds, body)
+    facts = spent.paid_to(
+        body | {"amount": "1.01", "invoice_no": now}, voucher_no="记-2026-009",
+        attachment=shown(spent.copy_of(proceeds, "又一张").pk, "attachment"),
+    )  # fmt: skip
+    proceeds.alone(COUNTY_FINANCE, "funds.spend", "04-25 10:00", subject=proceeds.pool.pk, **facts)
+    waiting = Preparation.objects.filter(act="funds.spend").latest("id")
+    read = approval_of(waiting, by=proceeds.approver(COUNTY_FINANCE), now=at("04-25 10:30")).bound
+    [said] = [each for each in read.findings if "相同发票号" in each]
+    assert f"发票号“{before}”1.00元" in said

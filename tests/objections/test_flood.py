@@ -377,7 +377,7 @@ def test_an_approver_reads_the_decision_that_will_be_written(said: object) -> No
     data = {"upheld": said, "reason": "经核查不成立"}
     done = perform(act, subject_id=made.pk, data=data, by=deal.operator(CENTRE), now=BEFORE)
     prepared = Preparation.objects.get(pk=done.answer["preparation"])
-    assert prepared.bound["button"] == "审核通过：异议不成立"
+    assert prepared.bound["button"] == "异议不成立"
     release(preparation_id=prepared.pk, seen=prepared.digest, by=deal.approver(CENTRE), now=BEFORE)
     made.refresh_from_db()
     assert made.status == "dismissed"

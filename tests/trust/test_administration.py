@@ -21,7 +21,7 @@ from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refused
 from tests.journey import announced
 from tests.papers import TO_BID
-from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-06 09:00")
@@ -149,6 +149,41 @@ def test_nobody_is_given_a_place_with_two_that_are_on_one_lot(office: dict[Duty,
     deal.suspend(now=at("03-16 10:00"))
     deal.terminate(now=at("03-17 10:00"))
     both(office, "membership.grant", person, organisation_id=deal.organisation(B).pk, duty="approver")
+
+
+def test_nobody_is_given_a_place_with_two_of_a_province_of_which_one_checks_the_other(
+    office: dict[Duty, Actor],
+) -> None:
+    deal, now = Deal.begun(), at("03-05 09:00")
+    bodies = {
+        "auditor": register_organisation(
+            kind=Role.AUDITOR, name="河南演示审计", region="410000", by=SYSTEM, now=now
+        ),
+        "treasury": register_organisation(
+            kind=Role.COUNTY_FINANCE, name="通许演示财政局", region="410222", by=SYSTEM, now=now
+        ),
+        "far": register_organisation(
+            kind=Role.AUDITOR, name="湖南演示审计", region="430000", by=SYSTEM, now=now
+        ),
+    }
+    treasurer = register_person(
+        username="treasurer",
+        name="陈某",
+        organisation=bodies["treasury"],
+        duty=Duty.OPERATOR,
+        by=SYSTEM,
+        now=now,
+    ).person_id
+    for person, other in (
+        (treasurer, bodies["auditor"]),
+        (treasurer, deal.organisation(FINANCE)),
+        (deal.people[SELLER][0].person_id, deal.organisation(CENTRE)),
+        (deal.people[SELLER][0].person_id, bodies["treasury"]),
+        (deal.people[CENTRE][0].person_id, deal.organisation(PROVINCE)),
+    ):
+        said = {"organisation_id": other.pk, "duty": "approver"}
+        assert code(partial(both, office, "membership.grant", person, **said)) is Code.SELF_DEALING
+    both(office, "membership.grant", treasurer, organisation_id=bodies["far"].pk, duty="operator")
 
 
 def test_values_before_and_after_are_on_record(office: dict[Duty, Actor]) -> None:

@@ -361,6 +361,14 @@ class Migration(migrations.Migration):
                 ("recipient", models.CharField(max_length=200)),
                 ("reason", models.CharField(max_length=500)),
                 (
+                    "attachment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.attachment",
+                    ),
+                ),
+                (
                     "movement",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -393,6 +401,15 @@ class Migration(migrations.Migration):
                 ("released_by_id", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
                 ("reason", models.CharField(max_length=500)),
+                (
+                    "attachment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.attachment",
+                    ),
+                ),
                 (
                     "movement",
                     models.OneToOneField(
