@@ -19,19 +19,22 @@ from apps.desks.access import desk
 from apps.desks.adjustment_facts import amounts_of, figures_of, lines_of, plan_of
 from apps.desks.adjustment_money import money_of
 from apps.desks.downloads import download
-from apps.desks.evidence import MOST_FILES, Wanted, take_files
+from apps.desks.evidence import MOST_FILES, Wanted, not_entered, take_files
+from apps.desks.next_steps import in_order, publication_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.documents import readable_in_adjustment
 from apps.disclosure.evidence import visible_in_adjustment
 from apps.documents.incoming import of_case
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
+from apps.funds.queries import visible_to as funds_of
+from apps.funds.states import POOL
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
-from kernel.acts.act import act_called, all_acts
+from kernel.acts.act import act_called
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
@@ -82,12 +85,14 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
     """One application: what is to do, its quota, plan, amounts, opinions, incoming papers, evidence, periods."""
     found = queries.adjustment_for(adjustment_id, by=by)
     files = list(visible_in_adjustment(found, by=by).order_by("id"))
-    wanted = _wanted(found, files, by=by)
+    entered = list(of_case(found.pk))
+    wanted = _wanted(found, not_entered(files, entered), by=by)
     context: dict[str, Any] = {
         "adjustment": found,
         "by": by,
         "status": LABELS[found.state],
-        "acts": _acts_on(found, by=by),
+        "acts": [*publication_of(found, by=by), *_acts_on(found, by=by)],
+        "fund_id": _fund_id(found, by=by),
         "lines": lines_of(found),
         "plan": plan_of(found),
         "figures": figures_of(found, now=now),
@@ -96,7 +101,7 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
         "rows": list(found.rows.select_related("receipt").order_by("id")),
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
-        "incoming": [(act_called(each.act).label, each) for each in of_case(found.pk)],
+        "incoming": [(act_called(each.act).label, each) for each in entered],
         "documents": list(readable_in_adjustment(found, by=by)),
         "deadlines": _deadlines(found),
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
@@ -144,6 +149,14 @@ def _deadlines(found: Adjustment) -> list[tuple[str, Deadline]]:
     return [(kind_of(each.kind).label, each) for each in rows]
 
 
+def _fund_id(found: Adjustment, *, by: Actor) -> int:
+    """The proceeds that have come of it, for who works on them; 0 where there are none."""
+    if not by.can(Can.SEE_FUNDS):
+        return 0
+    pool = funds_of(by).filter(source_id=found.pk, bucket=POOL)
+    return pool.values_list("pk", flat=True).first() or 0
+
+
 def _acts_on(found: Adjustment, *, by: Actor) -> list[dict[str, Any]]:
     """The acts that the actor can begin on it as it stands, or release, in the order of the process."""
     prepared = {each.name: each for each in waiting(by).filter(subject_id=found.pk, case_id=found.pk)}
@@ -155,7 +168,7 @@ def _acts_on(found: Adjustment, *, by: Actor) -> list[dict[str, Any]]:
             else f"/desk/acts/{act.name}/{found.pk}/",
             "waiting": act.name in prepared,
         }
-        for act in all_acts()
+        for act in in_order()
         if act.subject == "adjustment_id"
         and by.can(act.capability)
         and (act.name in prepared or not (act.two_persons and by.duty is Duty.APPROVER))

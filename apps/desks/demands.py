@@ -18,7 +18,8 @@ from apps.crossprovince.states import OUTCOME_LABELS, Outcome
 from apps.desks.access import desk
 from apps.desks.demand_facts import amounts_of, figures_of
 from apps.desks.downloads import download
-from apps.desks.evidence import MOST_FILES, Wanted, take_files
+from apps.desks.evidence import MOST_FILES, Wanted, not_entered, take_files
+from apps.desks.next_steps import in_order, publication_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.evidence import visible_in_demand
 from apps.documents.incoming import of_case
@@ -30,7 +31,7 @@ from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
-from kernel.acts.act import act_called, all_acts
+from kernel.acts.act import act_called
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
@@ -68,18 +69,19 @@ def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) ->
     """One demand: what is to do, what is needed, amounts, payments, opinions, incoming papers, evidence, periods."""
     found = queries.demand_for(demand_id, by=by)
     files = list(visible_in_demand(found, by=by).order_by("id"))
-    wanted = _wanted(found, files, by=by)
+    entered = list(of_case(found.pk))
+    wanted = _wanted(found, not_entered(files, entered), by=by)
     context: dict[str, Any] = {
         "demand": found,
         "by": by,
         "status": LABELS[found.state],
-        "acts": _acts_on(found, by=by),
+        "acts": [*publication_of(found, by=by), *_acts_on(found, by=by)],
         "figures": figures_of(found, now=now),
         "amounts": amounts_of(found),
         "payments": list(pay_ins_of(found.pk)),
         "rows": list(queries.rows_of(found)) if found.scheme_id else [],
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
-        "incoming": [(act_called(each.act).label, each) for each in of_case(found.pk)],
+        "incoming": [(act_called(each.act).label, each) for each in entered],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "deadlines": _deadlines(found),
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
@@ -139,7 +141,7 @@ def _acts_on(found: Demand, *, by: Actor) -> list[dict[str, Any]]:
             else f"/desk/acts/{act.name}/{found.pk}/",
             "waiting": act.name in prepared,
         }
-        for act in all_acts()
+        for act in in_order()
         if act.subject == "demand_id"
         and by.can(act.capability)
         and (act.name in prepared or not (act.two_persons and by.duty is Duty.APPROVER))

@@ -1,6 +1,6 @@
 """Evidence (材料) that comes in through a page: several files at once, each under its kind."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from apps.documents.models import Attachment
+from apps.documents.models import Attachment, IncomingDocument
 from apps.documents.states import AttachmentKind
 from kernel.errors import Refused, not_found
 
@@ -29,6 +29,12 @@ class Wanted:
     label: str
     required: bool
     files: list[Attachment]
+
+
+def not_entered(files: Iterable[Attachment], entered: Collection[IncomingDocument]) -> list[Attachment]:
+    """Files but for papers of bodies outside that an act has entered: each act asks for another one."""
+    used = {each.attachment.sha256 for each in entered}
+    return [each for each in files if each.sha256 not in used]
 
 
 def take_files(request: HttpRequest, *, allowed: Collection[str], take: Take) -> None:

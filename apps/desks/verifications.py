@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
-from apps.desks.evidence import MOST_FILES, Wanted, take_files
+from apps.desks.evidence import MOST_FILES, Wanted, not_entered, take_files
+from apps.desks.next_steps import in_order
 from apps.desks.verification_facts import figures_of, measured_by, said_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.evidence import visible_in_verification
@@ -28,7 +29,7 @@ from apps.surplus.states import LABELS, Origin
 from apps.surplus.states import VerificationStatus as S
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
-from kernel.acts.act import act_called, all_acts
+from kernel.acts.act import act_called
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
@@ -77,7 +78,8 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
     measured = visible_measurements(found, by=by).first()
     standing = standings_of([found])[found.pk]
     files = list(visible_in_verification(found, by=by).order_by("id"))
-    wanted = _wanted(found, files, by=by)
+    entered = list(of_case(found.pk))
+    wanted = _wanted(found, not_entered(files, entered), by=by)
     context: dict[str, Any] = {
         "verification": found,
         "by": by,
@@ -88,7 +90,7 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
         "whole": whole,
         "opinions": said_of(found) if whole else [],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
-        "incoming": [(act_called(each.act).label, each) for each in of_case(found.pk)] if whole else [],
+        "incoming": [(act_called(each.act).label, each) for each in entered] if whole else [],
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
         "wanted": wanted,
         "upload_rows": range(min(MOST_FILES, len(wanted))),
@@ -163,7 +165,7 @@ def _acts_on(found: Verification, standing: Standing, *, by: Actor) -> list[dict
             else f"/desk/acts/{act.name}/{found.pk}/",
             "waiting": act.name in prepared,
         }
-        for act in all_acts()
+        for act in in_order()
         if act.subject == "verification_id"
         and (act.name in prepared or not (act.two_persons and by.duty is Duty.APPROVER))
         and why_not_begin(act, found, standing, by=by) is None

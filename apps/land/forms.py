@@ -1,13 +1,12 @@
 """What the acts on land take."""
 
-import json
 from typing import Any, TypedDict
 
 from rest_framework import serializers
 
 from apps.kinds.fields import EachKind, WithKinds, amount_field
 from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind
-from apps.land import commands
+from apps.land import commands, parcels
 from apps.land.commands import PartFacts
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
@@ -24,12 +23,10 @@ class GeometryInput(serializers.JSONField):
 
     def to_internal_value(self, data: Any) -> Any:
         """The object; text that is no JSON is refused."""
-        if isinstance(data, str):
-            try:
-                data = json.loads(data)
-            except (ValueError, RecursionError) as error:
-                raise serializers.ValidationError("界址须为GeoJSON面，请从地图软件导出后粘贴。") from error
-        return super().to_internal_value(data)
+        try:
+            return super().to_internal_value(parcels.pasted(data))
+        except parcels.BadLand as no:
+            raise serializers.ValidationError(str(no)) from no
 
 
 class PartForm(serializers.Serializer[Any]):

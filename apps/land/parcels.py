@@ -62,6 +62,16 @@ def check_crs(collection: Mapping[str, Any]) -> None:
         raise BadLand(f"坐标系“{name[:60]}”不支持，请转换为CGCS2000经纬度（EPSG:4490）或WGS84经纬度后导出。")
 
 
+def pasted(given: Any) -> Any:
+    """A geometry as it was handed in: an object, or its text as a person pastes it. `BadLand` for text of no object."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError) as error:
+        raise BadLand("界址须为GeoJSON面，请从地图软件导出后粘贴。") from error
+
+
 def parcel(geometry: Any) -> Parcel:
     """A polygon or multipolygon as a parcel. `BadLand`: no polygon, not closed, crossing itself, out of the country."""
     if not isinstance(geometry, Mapping) or geometry.get("type") not in ("Polygon", "MultiPolygon"):

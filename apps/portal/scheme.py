@@ -21,6 +21,7 @@ from apps.crossprovince.states import LABELS, AdjustmentStatus
 from apps.documents.queries import public_of
 from apps.objections.names import OBJECTION_RAISE_ON_CASE
 from apps.objections.rules import sort_for
+from apps.parties.queries import divisions_called
 from apps.portal import objecting
 from kernel import clock
 from kernel.actors import PUBLIC
@@ -37,7 +38,7 @@ from kernel.web.methods import post_from
 class Part:
     """What a scheme makes of one case, as everybody may read it: `place` is the region that gives, or who takes.
 
-    Each of `rows` has the row's number, the code of the other side, 亩 and the price of this side in 元/亩.
+    Each of `rows` has the row's number, the name of the other side, 亩 and the price of this side in 元/亩.
     """
 
     case: Adjustment | Demand
@@ -57,18 +58,19 @@ def _given(case_id: int) -> Part | None:
     found = queries.visible_to(PUBLIC).filter(pk=case_id).first()
     if found is None:
         return None
-    rows = found.rows.filter(scheme=found.scheme).order_by("id")
+    rows = list(found.rows.filter(scheme=found.scheme).order_by("id"))
+    names = divisions_called({each.in_province[:2] for each in rows})
     return Part(
         case=found,
         place=(_("调出县（市、区）"), found.region.name),
         price=(_("调出价款（元）"), found.gross),
-        other_side=_("调入省代码"),
+        other_side=_("调入省"),
         unit_price=_("调入价（元/亩）"),
         status=LABELS[found.state],
         in_publication=found.state is AdjustmentStatus.PUBLICISED,
         ends_at=found.ends_at,
         area=sum((each.amount for each in found.lines.all()), Decimal(0)),
-        rows=[(each.row_no, each.in_province, each.area_mu, each.in_price) for each in rows],
+        rows=[(each.row_no, names[each.in_province[:2]], each.area_mu, each.in_price) for each in rows],
         audits=audits_of(found),
     )
 
@@ -77,19 +79,21 @@ def _taken(case_id: int) -> Part | None:
     found = demand_queries.demands_visible_to(PUBLIC).filter(pk=case_id).first()
     if found is None:
         return None
+    rows = list(demand_queries.rows_of(found))
+    names = divisions_called({each.out_county for each in rows})
     return Part(
         case=found,
         place=(_("需求单位"), found.holder.name),
         price=(_("应缴款（元）"), found.price),
-        other_side=_("调出县代码"),
+        other_side=_("调出县（市、区）"),
         unit_price=_("调入价（元/亩）"),
         status=DEMAND_LABELS[found.state],
         in_publication=found.state is DemandStatus.PUBLICISED,
         ends_at=found.ends_at,
         area=found.amount,
         rows=[
-            (each.row_no, each.out_county, each.area_mu, each.in_price)
-            for each in demand_queries.rows_of(found)
+            (each.row_no, names.get(each.out_county, each.out_county), each.area_mu, each.in_price)
+            for each in rows
         ],
     )
 

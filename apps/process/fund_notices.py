@@ -140,7 +140,8 @@ def finding_raised(event: FindingRaised) -> None:
     of = _of(found)
     due = Deadline.objects.filter(case_id=of.case_id, kind=ANSWER_DEADLINE, subject_id=found.pk).first()
     until = f"，请由县级财政部门于{beijing(due.due_at):%Y-%m-%d %H:%M}前答复" if due else ""
-    text = f"审计机关对{_source(of.case_id)}的收益提出意见，涉及{found.amount:,}元{until}：{found.text}"
+    concerned = f"，涉及{found.amount:,}元" if found.amount else ""
+    text = f"审计机关对{_source(of.case_id)}的收益提出意见{concerned}{until}：{found.text}"
     _tell(of, "funds.finding", "收益审计意见", text, event.now, about=str(found.pk))
 
 

@@ -84,7 +84,7 @@ def _list_of(lines: Iterable[str]) -> ParcelList:
 def _typed(given: Mapping[str, Any]) -> str:
     drawn, centre = "—", "—"
     try:
-        found = parcels.parcel(given.get("geometry"))
+        found = parcels.parcel(parcels.pasted(given.get("geometry")))
         drawn, centre = f"{found.area_mu:.4f}", _centre(found.geometry)
     except parcels.BadLand:
         pass

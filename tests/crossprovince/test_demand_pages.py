@@ -87,6 +87,21 @@ def test_what_is_to_do_waits_on_the_desk_of_whoever_does_it() -> None:
         assert "调入跨省域调剂指标" in read(taking, PROVINCE, "/desk/")[1]
 
 
+def test_a_cases_page_has_its_next_step_first_and_asks_for_a_paper_that_no_act_has_entered() -> None:
+    taking = Taking.with_ministry()
+    address = f"/desk/demands/{taking.demand_id}/"
+    with clock.simulated(at("09-18 09:00")):
+        evidence = read(taking, PROVINCE, address)[1].partition("我的材料")[2]
+        assert "外部来文.pdf" not in evidence.partition("上传材料")[0], (
+            "the ministry's receipt entered that one"
+        )
+        taking.match(taking.row())
+        page = read(taking, PROVINCE, address)[1]
+    steps = page[page.index("可以办理的事项") : page.index("我的材料")]
+    assert steps.index("公示调剂方案") < steps.index("登记收回调入方案")
+    assert "公示调剂方案" not in read(taking, COUNTY, address)[1]
+
+
 def test_the_api_tells_one_side_all_and_a_stranger_nothing() -> None:
     taking = at_the_end()
     browser = Client()

@@ -1,5 +1,6 @@
 """A verification from its draft to its certificate, and what each office is refused on the way."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from apps.surplus.states import VerificationStatus as S
 from kernel.access.models import Preparation
 from kernel.actors import PUBLIC, Duty
 from kernel.acts.act import act_called
-from kernel.acts.perform import perform
+from kernel.acts.perform import approval_of, perform
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
@@ -188,6 +189,27 @@ def test_a_measurer_measures_what_it_is_commissioned_for_and_after_it(ziyun: Ziy
     assert (early.code, early.detail["field"]) == (Code.INVALID, "measured_on")
     assert reports(MEASURER, measured_on="2026-01-21").code is Code.INVALID
     assert reports(MEASURER, declared="817.4001").code is Code.TOTALS_MISMATCH
+
+
+def test_the_measurers_approver_reads_the_drawn_area_of_boundaries_that_were_pasted_as_text(
+    ziyun: Ziyun,
+) -> None:
+    ziyun.draft()
+    ziyun.both(
+        COUNTY, "verification.commission", "01-07 09:00", measurer_id=ziyun.organisation_id(MEASURER),
+        contract_no="1号", contract_price="1.00",
+    )  # fmt: skip
+    ziyun.attach(MEASURER, K.MEASUREMENT_REPORT, when="01-20 09:00")
+    pasted = [each | {"geometry": json.dumps(each["geometry"])} for each in ziyun.parts()]
+    ziyun.alone(MEASURER, "verification.report", "01-20 09:00", **report(pasted))
+    waiting = Preparation.objects.get(act="verification.report", decided_at=None)
+    [listed] = approval_of(
+        waiting, by=ziyun.actor(MEASURER, Duty.APPROVER), now=at("01-20 10:00")
+    ).bound.readings
+    rows = [each.split("｜") for each in listed.text.splitlines()[1:]]
+    drawn = {f"{each.ground.drawn_area:.4f}" for each in ziyun.verification.measurements.get().parts.all()}
+    assert {cells[5] for cells in rows} == drawn
+    assert all("、" in cells[6] for cells in rows)
 
 
 def test_a_measurer_that_belongs_to_the_county_is_refused(ziyun: Ziyun) -> None:
