@@ -14,6 +14,7 @@ from apps.demo.demands import came
 from apps.demo.histories import History, Teller
 from apps.demo.offices import leave_waiting, strays, year_books
 from apps.demo.organisations import HUNAN, settle_organisations
+from apps.demo.pairings import paired
 from apps.demo.plans import plans
 from apps.demo.price_rules import settle_prices
 from apps.demo.proceeds import followed
@@ -67,6 +68,7 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
         histories += [gone_and_closed(organisations, now=now) for organisations in provinces]
         histories += [followed(organisations, now=now) for organisations in provinces]
         histories += [came(organisations, now=now) for organisations in provinces]
+        histories += [paired(organisations, now=now) for organisations in provinces]
         play_all(histories, moved, until=now, say=say)
         for organisations in provinces:
             leave_waiting(organisations, tellers)
