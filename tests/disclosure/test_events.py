@@ -156,6 +156,7 @@ def test_only_what_asks_the_declaration_puts_notices_into_inboxes() -> None:
             "apps/process/issuing/particulars.py",
             "apps/process/notifications.py",
             "apps/process/reminders.py",
+            "apps/process/scheme_notices.py",  # nor does anybody bid on a scheme
             "apps/process/verification_notices.py",  # nobody bids on a verification: its owner and whose turn it is
         }
     )

@@ -240,9 +240,10 @@ def _spend_of(deal: Deal, of: Source) -> None:
         once="spend",
         now=now,
     )
+    first, second, third = Attachment.objects.order_by("-pk")[:3]
     spending = Spending.objects.create(
         movement=paid, holder_id=of.holder_id, category="farmers", voucher_no="记-1", purpose="补偿", project="项目",
-        amount=one + one, attachment=Attachment.objects.latest("pk"), sheet_sha256="a" * 64, **by,
+        amount=one + one, attachment=first, sheet_sha256="a" * 64, **by,
     )  # fmt: skip
     Payee.objects.create(spending=spending, line=1, kind="person", sealed="x", payee_mark="a", amount=one)
     Payee.objects.create(
@@ -252,12 +253,18 @@ def _spend_of(deal: Deal, of: Source) -> None:
     back = {"share:farmers": -one, "returned": one}
     given = ledger.move(back, of=of, reason="return", once="return", now=now)
     Restitution.objects.create(
-        movement=given, bucket="share:farmers", amount=one, recipient="某县", reason="退款", **by
+        movement=given,
+        bucket="share:farmers",
+        amount=one,
+        recipient="某县",
+        reason="退款",
+        attachment=second,
+        **by,
     )
     again = ledger.move(
         {bucket: -amount for bucket, amount in back.items()}, of=of, reason="reverse", once="reverse", now=now
     )
-    Reversal.objects.create(movement=again, of=given, reason="有误", **by)
+    Reversal.objects.create(movement=again, of=given, reason="有误", attachment=third, **by)
     finding = Finding.objects.create(
         holder_id=of.holder_id, source_id=of.case_id, about=paid, text="名册不符", amount=one, **by
     )
