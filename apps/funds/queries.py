@@ -250,13 +250,21 @@ def invoices_paid(vouchers: Iterable[Voucher]) -> set[Voucher]:
     return wanted & set(found.values_list("payee_mark", "invoice_key", "amount"))
 
 
-def invoices_like(rows: Iterable[Paid]) -> list[Payee]:
-    """What was paid before on the same numbers of invoices, whoever was paid and however the number is punctuated."""
+def invoices_like(rows: Iterable[Paid], *, holder_id: int) -> list[Payee]:
+    """What was paid of a holder's proceeds before on the same numbers of invoices, to whom ever, however punctuated.
+
+    Of nobody else's: what another county paid is not this one's to read.
+    """
     wanted = {plain(each.invoice_no) for each in rows if each.invoice_no}
     if not wanted:
         return []
     bare = Replace(Replace("invoice_key", Value("-"), Value("")), Value(" "), Value(""))
-    found = Payee.objects.annotate(bare=bare).filter(bare__in=wanted).exclude(invoice_key="")
+    found = (
+        Payee.objects.filter(spending__holder_id=holder_id)
+        .annotate(bare=bare)
+        .filter(bare__in=wanted)
+        .exclude(invoice_key="")
+    )
     return list(found.select_related("spending__movement").order_by("id")[:_MOST_LIKE])
 
 

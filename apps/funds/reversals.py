@@ -70,7 +70,7 @@ def reverse(
 def _shown_back(
     booking: queries.Booking | None, attachment_id: int | None, *, case_id: int, by: Actor
 ) -> Attachment | None:
-    """The paper by which money that had left is back; none for a distribution."""
-    if isinstance(booking, Distribution):
+    """The paper by which money that had left is back; a distribution, whose money never left, needs none."""
+    if isinstance(booking, Distribution) and attachment_id is None:
         return None
     return queries.voucher_copy(attachment_id or 0, case_id=case_id, by=by)

@@ -49,7 +49,11 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         evidence=as_bound(copies),
         effect=f"从{pool.holder.name}的“{label}”支出{whole:,}元，收款人{len(rows)}行，凭证号{voucher}。",
         button=f"支出{whole:,}元",
-        findings=(*_alike(rows), *_invoiced_before(rows), *_first_time(rows, holder_id=of.holder_id)),
+        findings=(
+            *_alike(rows),
+            *_invoiced_before(rows, holder_id=of.holder_id),
+            *_first_time(rows, holder_id=of.holder_id),
+        ),
         moving=(
             bound.money("该项现有结余", queries.balance(share_of(str(data.get("category", ""))), of=of)),
         ),
@@ -97,9 +101,9 @@ def _alike(rows: Sequence[Paid]) -> Iterable[str]:
         yield f"第{named}行{'等' if len(twice) > _MOST_SAID else ''}收款人、账号、金额相同且无发票号，请核对是否重复"
 
 
-def _invoiced_before(rows: Sequence[Paid]) -> Iterable[str]:
+def _invoiced_before(rows: Sequence[Paid], *, holder_id: int) -> Iterable[str]:
     """Payments on the same numbers of invoices before, over other amounts or to others: perhaps the same again."""
-    before = queries.invoices_like(rows)
+    before = queries.invoices_like(rows, holder_id=holder_id)
     if before:
         said = "；".join(
             f"发票号“{each.invoice_no}”{each.amount:,}元（凭证“{each.spending.voucher_no}”）"

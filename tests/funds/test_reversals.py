@@ -186,3 +186,9 @@ def _taken_back(proceeds: Proceeds, of: Movement, lines: dict[str, Yuan]) -> Non
     )
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_paper_that_the_approver_read_is_kept_also_where_none_was_needed(proceeds: Proceeds) -> None:
+    movement = Distribution.objects.get().movement
+    proceeds.reversed_(movement, "04-24 10:00")
+    assert Reversal.objects.get().attachment is not None

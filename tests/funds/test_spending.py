@@ -11,7 +11,9 @@ from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.funds.faults import faults
 from apps.funds.models import Payee, Restitution, Spending
-from apps.funds.payees import opened
+from apps.funds.payees import Paid, opened
+from apps.funds.queries import invoices_like
+from apps.funds.states import PayeeKind
 from apps.process import uploads
 from kernel.access.models import Preparation
 from kernel.acts.perform import approval_of
@@ -449,3 +451,12 @@ def test_the_approver_reads_of_payments_on_the_same_invoice_over_other_amounts(
     read = approval_of(waiting, by=proceeds.approver(COUNTY_FINANCE), now=at("04-25 10:30")).bound
     [said] = [each for each in read.findings if "相同发票号" in each]
     assert f"发票号“{before}”1.00元" in said
+
+
+def test_what_another_county_paid_on_the_number_is_not_read_here(proceeds: Proceeds) -> None:
+    body = {**spent.BUILDER, "amount": "1.00", "invoice_no": "INV1"}
+    spent.spend(proceeds, body)
+    paid = [Paid(PayeeKind.BODY, body["payee"], body["payee_account"], Yuan("1.01"), "INV-1")]
+    assert invoices_like(paid, holder_id=proceeds.organisation(SELLER).pk)
+    for other in (A, NEXT_FINANCE, FAR_FINANCE):
+        assert invoices_like(paid, holder_id=proceeds.organisation(other).pk) == []
