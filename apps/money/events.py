@@ -54,11 +54,12 @@ class RemittancePaid(Event):
 
 @dataclass(frozen=True)
 class PaymentRejected(Event):
-    """The bank did not pay; the same amount is owed again, as `remittance_id` where it was a remittance."""
+    """The bank did not pay; the same amount is owed again, as `remittance_id` or out of `sub_account_id`."""
 
     case_id: int | None
     request_id: str
     remittance_id: int | None
+    sub_account_id: int | None
     amount: str
     at: datetime
     now: datetime

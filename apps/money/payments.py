@@ -441,6 +441,7 @@ def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
             case_id=lot_of_payment(payment),
             request_id=str(payment.request_id),
             remittance_id=again.pk if isinstance(again, Remittance) else None,
+            sub_account_id=again.entry.sub_account_id if isinstance(again, Refund) else None,
             amount=str(payment.amount),
             at=line.at,
             now=now,

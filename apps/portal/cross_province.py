@@ -17,6 +17,7 @@ from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import LABELS
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.funds.figures import by_county
+from apps.parties.models import Region
 from apps.rulebook.cross_province import CROSS_PROVINCE
 from apps.rulebook.models import Rulebook
 from kernel import clock
@@ -51,10 +52,19 @@ def page(request: HttpRequest) -> HttpResponse:
         "results": [(each, LABELS[each.state]) for each in results],
         "demands": [(each, DEMAND_LABELS[each.state]) for each in demands],
         "funds": by_county(ADJUSTMENT.name),
-        "rulebooks": list(books.order_by("province", "-version").distinct("province")),
+        "rulebooks": _with_provinces(books.order_by("province", "-version").distinct("province")),
         "today": today,
     }
     return render(request, "portal/cross_province.html", context)
+
+
+def _with_provinces(books: Iterable[Rulebook]) -> list[tuple[Rulebook, str]]:
+    """Each province's rules with its name: two provinces may call theirs alike."""
+    found = list(books)
+    names = dict(
+        Region.objects.filter(code__in=[each.province for each in found]).values_list("code", "name")
+    )
+    return [(each, names.get(each.province, each.province)) for each in found]
 
 
 def _by_scheme(published: Iterable[Adjustment]) -> list[PublishedScheme]:

@@ -19,6 +19,7 @@ from apps.demo.organisations import LOGINS, PASSWORD, login_names
 from apps.parties.models import Person
 from kernel import clock
 from kernel.availability import commands as availability
+from kernel.cases.queries import NamedCase, named
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
@@ -50,9 +51,12 @@ def _steps() -> list[tuple[str, str]]:
     return [(name, label) for name, (label, _span) in _STEPS.items()]
 
 
-def _waiting() -> list[Deadline]:
+def _waiting() -> list[tuple[Deadline, NamedCase | None]]:
+    """What falls due next, each with the case that it is of."""
     pending = Deadline.objects.filter(status=DeadlineStatus.PENDING, paused_at=None)
-    return list(pending.order_by("due_at", "id")[:30])
+    found = list(pending.order_by("due_at", "id")[:30])
+    cases = named(each.case_id for each in found)
+    return [(each, cases.get(each.case_id or 0)) for each in found]
 
 
 def _moved(request: HttpRequest, *, now: datetime) -> HttpResponse:

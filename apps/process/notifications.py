@@ -7,7 +7,7 @@ from apps.listings.models import Listing, Suspension
 from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
 from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
-from apps.money.models import Purse, Remittance
+from apps.money.models import Purse, Remittance, SubAccount
 from apps.notices.commands import tell, tell_all
 from apps.objections.events import (
     FloodDismissed,
@@ -748,7 +748,7 @@ def remittance_released(event: RemittanceReleased) -> None:
 
 
 def payment_rejected(event: PaymentRejected) -> None:
-    """Finance hears that the bank sent a payment back, and that it is owed again."""
+    """Finance hears that the bank sent a payment back, and that it is owed again; of a refund its payee too."""
     if event.case_id is None:
         return
     listing = _listing(event.case_id)
@@ -761,6 +761,12 @@ def payment_rejected(event: PaymentRejected) -> None:
         event.now,
         about=event.request_id,
     )
+    if event.sub_account_id is not None:
+        payee = SubAccount.objects.get(pk=event.sub_account_id).organisation_id
+        text = f"{listing}退还的{Yuan(event.amount):,}元被银行退回，财政部门将重新办理，请核实原付款账户是否正常。"
+        _tell_own(
+            payee, listing, "payment_rejected", "退款被银行退回", text, event.now, about=event.request_id
+        )
 
 
 def preparation_voided(event: PreparationVoided) -> None:

@@ -22,6 +22,7 @@ class Unit(StrEnum):
     DAYS = "日数"
     HOURS = "小时"
     MINUTES = "分钟"
+    SECONDS = "秒"
     YUAN = "元"
     YUAN_OR_SHARE = "元或比例"
     SHARE = "比例"

@@ -250,6 +250,12 @@ class Parameters(Strict):
     commitment_decide_wd: Annotated[
         Days, Parameter("质量提升承诺认定时限", Unit.WORKING_DAYS, printed=True)
     ] = 20
+    outage_window_minutes: Annotated[
+        int, Field(ge=1, le=1440), Parameter("报价截止前平台故障须中止交易的时段", Unit.MINUTES)
+    ] = 60
+    outage_tolerated_seconds: Annotated[
+        int, Field(ge=60, le=3600), Parameter("该时段内容许的无法报价时间", Unit.SECONDS)
+    ] = 60
 
     @property
     def term_of_use(self) -> int | None:

@@ -1,5 +1,7 @@
 """The province accepts the dossier that was filed: what came in later is no part of it and changes nothing."""
 
+import io
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.process import dossier
 from apps.stages.filing.models import Filing
+from apps.stages.filing.queries import safe_name
 from apps.stages.transfer import commands as transfer
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
@@ -93,3 +96,17 @@ def test_the_filed_dossier_is_the_same_bytes_after_another_upload(filed: Deal) -
     before = dossier.pack(filed.listing, manifest, now=now)
     _later(filed, now=now)
     assert dossier.pack(filed.listing, manifest, now=now) == before
+
+
+def test_the_dossier_holds_the_papers_of_the_deal(filed: Deal) -> None:
+    manifest: dict[str, Any] = Filing.objects.get().manifest
+    numbers = {each["kind"]: each["number"] for each in manifest["documents"]}
+    assert set(numbers) >= {
+        "announcement",
+        "award_confirmation",
+        "tripartite_contract",
+        "transfer_certificate",
+    }
+    with zipfile.ZipFile(io.BytesIO(dossier.pack(filed.listing, manifest, now=now_of(filed)))) as found:
+        papers = [name for name in found.namelist() if name.startswith("文书/")]
+    assert all(any(safe_name(number) in name for name in papers) for number in numbers.values())

@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 
-from apps.money.models import Bucket, Refund, SubAccount
+from apps.money import payments
+from apps.money.models import Answered, Bucket, Refund, SubAccount
 from apps.money.queries import balance, deposit_position, faults
+from apps.notices.models import Notice
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.review.queries import opinion_facts
+from kernel.deadlines.models import Deadline
 from kernel.errors import Refused
 from kernel.money import ZERO, Yuan
+from tests import bank
 from tests.journey import CLOSES, act, bidding_lot, closed
 from tests.papers import TO_BID, TO_LIST
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
@@ -83,6 +87,34 @@ def test_a_losers_deposit_is_owed_back_at_the_close_and_is_released_once() -> No
     assert deposit_position(account.pk).refunded == DEPOSIT
     with pytest.raises(Refused):
         _both(deal, FINANCE, "refund.release", deal.listing_id, now=at("03-31 11:00"), **back)
+
+
+def test_a_deposit_that_the_bank_sent_back_is_due_anew_and_its_bidder_hears_of_it() -> None:
+    deal = closed()
+    account = _account(deal, A, deal.listing_id)
+    back = {"organisation_id": deal.organisation(A).pk}
+    _both(deal, FINANCE, "refund.release", deal.listing_id, now=at("03-31 10:00"), **back)
+    due = Deadline.objects.filter(
+        kind="deposit_refund", subject_id=Registration.objects.get(sub_account=account).pk
+    )
+    assert [each.status for each in due] == ["met"]
+    sent = Refund.objects.get(entry__sub_account=account)
+    payments.note_answer(
+        reference="O-1", request_id=sent.request_id.hex, outcome=Answered.REJECTED, account=bank.COMMON,
+        amount=DEPOSIT, at=at("04-01 09:00"), by=deal.operator(FINANCE), now=at("04-01 10:00"),
+    )  # fmt: skip
+    assert deposit_position(account.pk).refunded == DEPOSIT, "one person's word makes nothing due again"
+    finance = {"operator": deal.operator(FINANCE), "approver": deal.approver(FINANCE)}
+    bank.close(bank.COMMON, until=at("04-01 11:00"), now=at("04-01 11:00"), **finance)
+    again = Refund.objects.get(entry__sub_account=account, released_at=None)
+    assert (again.amount, again.attempt, again.request_id != sent.request_id) == (DEPOSIT, 2, True)
+    assert (deposit_position(account.pk).held, deposit_position(account.pk).refunded) == (DEPOSIT, ZERO)
+    assert [(each.status, each.due_at) for each in due.order_by("id")][1:] == [("pending", at("04-10 00:00"))]
+    told = Notice.objects.filter(kind="payment_rejected").values_list("organisation_id", flat=True)
+    assert set(told) == {deal.organisation(FINANCE).pk, deal.organisation(A).pk}
+    _both(deal, FINANCE, "refund.release", deal.listing_id, now=at("04-02 10:00"), **back)
+    assert {each.status for each in due} == {"met"}
+    assert faults() == []
 
 
 @pytest.mark.parametrize("released", [False, True], ids=["still held", "sent back"])

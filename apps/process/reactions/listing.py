@@ -1,4 +1,4 @@
-"""Event → who acts next: the whole process on one page.
+"""Event → who acts next: the whole process of a lot on one page.
 
 A stage says what happened; this table says what follows, in the same transaction and in this order. An error in a
 reaction undoes the act that caused it. Money first, then dates, then documents, then who is told.
@@ -149,6 +149,8 @@ def owe_again(event: PaymentRejected) -> None:
     """What the bank rejected of a lot's money is due anew."""
     if event.remittance_id is not None:
         remittances.expect_again(remittance_id=event.remittance_id, at=event.at, now=event.now)
+    if event.sub_account_id is not None:
+        deposit.expect_again(sub_account_id=event.sub_account_id, at=event.at)
 
 
 def follow_details(event: OrganisationDescribed) -> None:

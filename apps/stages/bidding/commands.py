@@ -18,6 +18,7 @@ from apps.listings.names import (
 from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
+from apps.rulebook.parameters import Parameters
 from apps.stages.announcement.commands import frozen_facts
 from apps.stages.announcement.models import Announcement
 from apps.stages.award import commands as awards
@@ -54,7 +55,7 @@ from kernel.outbox import commands as outbox
 from kernel.outbox.models import Message
 from kernel.sealing import open_sealed
 
-LAST_HOUR = timedelta(hours=1)
+_WIDEST_WINDOW = timedelta(days=1)
 logger = logging.getLogger(__name__)
 
 
@@ -255,7 +256,7 @@ def close_bidding(deadline: Deadline, now: datetime) -> None:
     """
     listing = locked(deadline.of_case)
     due = deadline.due_at
-    gap = _gap_before(due, now=now)
+    gap = _gap_before(due, book=listing.rules.parameters, now=now)
     if gap is not None:
         _suspend_over_gap(
             listing, began_at=max(gap.began_at, listing.opens_at or gap.began_at), due=due, now=now
@@ -269,9 +270,15 @@ def close_bidding(deadline: Deadline, now: datetime) -> None:
         _finish(listing, at=due, now=now)
 
 
-def _gap_before(closes_at: datetime, *, now: datetime) -> Gap | None:
-    """The span in the last hour before a close in which nobody could bid; a bid that was taken proves otherwise."""
-    return worst_gap(since=closes_at - LAST_HOUR, until=closes_at, now=now, served_at=_bids_within)
+def _gap_before(closes_at: datetime, *, book: Parameters, now: datetime) -> Gap | None:
+    """The span before a close in which nobody could bid, as the rules count; a bid that was taken proves otherwise."""
+    return worst_gap(
+        since=closes_at - timedelta(minutes=book.outage_window_minutes),
+        until=closes_at,
+        now=now,
+        tolerated=timedelta(seconds=book.outage_tolerated_seconds),
+        served_at=_bids_within,
+    )
 
 
 def _bids_within(gap: Gap) -> list[datetime]:
@@ -297,7 +304,7 @@ def suspend_after_outage(*, began_at: datetime, now: datetime) -> list[int]:
     """The platform is back: suspend every lot whose last hour before close it could not serve. Gives their ids."""
     suspended: list[int] = []
     running = Listing.objects.filter(
-        status=ListingStatus.BIDDING, closes_at__gt=began_at, closes_at__lte=now + LAST_HOUR
+        status=ListingStatus.BIDDING, closes_at__gt=began_at, closes_at__lte=now + _WIDEST_WINDOW
     )
     for listing_id in list(running.order_by("pk").values_list("pk", flat=True)):
         try:
@@ -312,7 +319,7 @@ def _suspend_one(listing_id: int, *, now: datetime) -> list[int]:
     listing = locked(listing_id)
     if listing.state is not ListingStatus.BIDDING or listing.closes_at is None:
         return []
-    gap = _gap_before(listing.closes_at, now=now)
+    gap = _gap_before(listing.closes_at, book=listing.rules.parameters, now=now)
     if gap is None:
         return []
     listings.suspend_by_system(

@@ -138,6 +138,10 @@ def _give_back(
     if not held:
         return
     money.owe_all([each.sub_account_id for each in held], source=Bucket.HELD, reason=reason, now=now)
+    _expect(listing_id, held, at=at)
+
+
+def _expect(listing_id: int, held: list[Registration], *, at: datetime) -> None:
     book = Listing.objects.get(pk=listing_id).rules.parameters
     deadlines.start_all(
         kind=DEPOSIT_REFUND_DEADLINE,
@@ -146,6 +150,13 @@ def _give_back(
         triggered_at=at,
         period=deadlines.working_days(book.deposit_refund_wd, daily_end=book.daily_end),
     )
+
+
+def expect_again(*, sub_account_id: int, at: datetime) -> None:
+    """The bank sent a deposit back: it is due anew, counted from then. Nothing for money of another purpose."""
+    registration = Registration.objects.filter(sub_account_id=sub_account_id).first()
+    if registration is not None and balance(sub_account_id, Bucket.HELD) > ZERO:
+        _expect(registration.listing_id, [registration], at=at)
 
 
 def note_refund(event: RefundReleased) -> None:

@@ -43,14 +43,17 @@ def worst_gap(
     since: datetime,
     until: datetime,
     now: datetime,
+    tolerated: timedelta = TOLERATED,
     served_at: Callable[[Gap], Iterable[datetime]] = lambda gap: (),
 ) -> Gap | None:
     """The longest gap over what is tolerated, or None when bidders could always bid.
 
+    Gaps up to `TOLERATED` are not recorded, so less than that tolerates no less.
+
     `served_at` gives instants within a gap at which a bid was taken nevertheless: there it was none.
     """
-    found = [gap for gap in gaps(since=since, until=until, now=now) if gap.length > TOLERATED]
-    parts = [part for gap in found for part in _parted(gap, served_at(gap)) if part.length > TOLERATED]
+    found = [gap for gap in gaps(since=since, until=until, now=now) if gap.length > tolerated]
+    parts = [part for gap in found for part in _parted(gap, served_at(gap)) if part.length > tolerated]
     return max(parts, key=lambda gap: gap.length, default=None)
 
 
