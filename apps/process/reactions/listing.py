@@ -23,14 +23,13 @@ from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.agreement import commands as agreement
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
-from apps.stages.award.events import ListingClosed
+from apps.stages.award.events import ListingClosed, ListingUnsold
 from apps.stages.award.states import Method
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingUnsold,
     TimedRoundStarted,
 )
 from apps.stages.commitment import commands as commitment

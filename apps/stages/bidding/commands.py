@@ -21,7 +21,7 @@ from apps.parties.roles import Can
 from apps.stages.announcement.commands import frozen_facts
 from apps.stages.announcement.models import Announcement
 from apps.stages.award import commands as awards
-from apps.stages.award.events import ListingClosed
+from apps.stages.award.events import ListingClosed, ListingUnsold
 from apps.stages.award.states import Method
 from apps.stages.bidding import rules, snapshot
 from apps.stages.bidding.decision import AcceptedBid, Answer, Decision, Receipt
@@ -29,7 +29,6 @@ from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingUnsold,
     TimedRoundStarted,
 )
 from apps.stages.bidding.models import AuctionResult, Bid
