@@ -19,9 +19,14 @@ def facts(award: Award) -> tuple[Fact, ...]:
     )
 
 
+def found_by(award: Award) -> dict[str, Any]:
+    """By the agreement of both: there is no paddle, no count and no hash."""
+    return {"decided_by": f"{award.listing.trade.printed}，经协议公示"}
+
+
 def record(award: Award) -> list[dict[str, Any]]:
     """Nobody bid: there is no bid history."""
     return []
 
 
-METHOD = SaleMethod(Method.AGREEMENT, facts, record)
+METHOD = SaleMethod(Method.AGREEMENT, facts, found_by, record)

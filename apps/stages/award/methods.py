@@ -13,12 +13,14 @@ from kernel.acts.bound import Fact
 class SaleMethod:
     """A method of sale as its own room declares it.
 
-    `facts` is what the confirmation shows and binds beside winner and price; `record` is the record of the sale
+    `facts` is what the confirmation shows and binds beside winner and price; `found_by` is what the printed one states
+    of how the winner was found (`AwardConfirmationFacts`); `record` is the record of the sale
     (交易记录) as the dossier keeps it, line by line.
     """
 
     method: Method
     facts: Callable[[Award], tuple[Fact, ...]]
+    found_by: Callable[[Award], dict[str, Any]]
     record: Callable[[Award], list[dict[str, Any]]]
 
 
