@@ -5,7 +5,6 @@ from typing import Any
 from apps.stages.agreement.models import Notice
 from apps.stages.award.methods import SaleMethod
 from apps.stages.award.models import Award
-from apps.stages.award.states import Method
 from kernel.acts.bound import Fact, instant, text
 
 
@@ -29,4 +28,4 @@ def record(award: Award) -> list[dict[str, Any]]:
     return []
 
 
-METHOD = SaleMethod(Method.AGREEMENT, facts, found_by, record)
+METHOD = SaleMethod("agreement", facts, found_by, record)

@@ -7,7 +7,6 @@ from apps.stages.announcement.models import Announcement
 from apps.stages.award.methods import SaleMethod
 from apps.stages.award.models import Award
 from apps.stages.award.queries import paddle_of
-from apps.stages.award.states import Method
 from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.bidding.queries import bids_stated
 from kernel.acts.bound import Fact, instant, text
@@ -59,4 +58,4 @@ def record(award: Award) -> list[dict[str, Any]]:
     return bids_stated(award.listing)
 
 
-METHOD = SaleMethod(Method.LISTING_AUCTION, facts, found_by, record)
+METHOD = SaleMethod("listing_auction", facts, found_by, record)
