@@ -173,6 +173,8 @@ def _fits(act: Act, listing: Listing, *, by: Actor, now: datetime) -> bool:
         return False
     if act.statuses and listing.status not in act.statuses:
         return False
+    if act.offered is not None and not act.offered(listing.pk, by):
+        return False
     condition = _CONDITIONS.get(act.name)
     return condition is None or condition(listing, by, now)
 

@@ -54,6 +54,11 @@ class FormTerms:
         """Whether a lot of it goes through a stage, by the name of its room."""
         return stage not in self.left_out
 
+    @property
+    def auctioned(self) -> bool:
+        """Whether open bids find who takes a lot of it: such a one has a hall, a place on the wall, next prices."""
+        return self.method == "listing_auction"
+
 
 _FORMS: dict[TradeForm, FormTerms] = {
     TradeForm.LISTING: FormTerms(label="挂牌", printed="网上挂牌", method="listing_auction", commitment=True),
@@ -80,6 +85,7 @@ FORM_LABELS: Mapping[str, str] = {str(each): each.terms.label for each in TradeF
 """What the forms are called, by their codes."""
 FORM_CHOICES = list(FORM_LABELS.items())
 WITH_BIDDING = [str(each) for each in TradeForm if each.terms.has("bidding")]
+AUCTIONED = [str(each) for each in TradeForm if each.terms.auctioned]
 WITH_COUNTERPARTY = [str(each) for each in TradeForm if each.terms.counterparty]
 OPEN = [str(each) for each in TradeForm if each.terms.open]
 OF_THE_MARKET = [str(each) for each in TradeForm if each.terms.market]

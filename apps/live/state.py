@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 
-from apps.kinds.trade import WITH_BIDDING
+from apps.kinds.trade import AUCTIONED
 from apps.listings.models import Listing
 from apps.listings.queries import before_close, is_public
 from apps.listings.states import LABELS, ListingStatus
@@ -189,7 +189,7 @@ def wall(*, now: datetime) -> tuple[int, list[WallEntry]]:
     version = last_version()
     last = Bid.objects.filter(listing=OuterRef("pk")).order_by("-sequence")
     found = (
-        Listing.objects.filter(announced_at__isnull=False, form__in=WITH_BIDDING)
+        Listing.objects.filter(announced_at__isnull=False, form__in=AUCTIONED)
         .filter(before_close() | Q(closed_at__gt=now - _STILL_SHOWN))
         .annotate(
             last_sequence=Subquery(last.values("sequence")[:1]),

@@ -24,8 +24,9 @@ _LARGEST_ID = 2**63 - 1
 
 
 def _public_lot(listing_id: int) -> Listing:
+    """A lot with a hall: one that is published, and that bids are placed on."""
     listing = published().filter(pk=listing_id).first() if listing_id <= _LARGEST_ID else None
-    if listing is None or not is_public(listing):
+    if listing is None or not is_public(listing) or not listing.trade.auctioned:
         raise Http404
     return listing
 

@@ -21,12 +21,11 @@ from apps.parties.roles import Can, kinds_that
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
-from apps.stages.award.events import ListingClosed
+from apps.stages.award.events import ListingClosed, ListingUnsold
 from apps.stages.award.queries import awarded
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
-    ListingUnsold,
     TimedRoundStarted,
 )
 from apps.stages.bidding.models import Bid

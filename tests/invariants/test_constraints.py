@@ -282,7 +282,7 @@ CASES = (
     ),
     Case("bid_positive", {"unit_price": "0"}),
     Case("award_prices_positive", {"unit_price": "0"}),
-    Case("award_method_known", {"method": TEXT}),
+    Case("award_method_is_a_code", {"method": "'No Code'"}),
     Case("draw_reveals_secret", {"drawn": "true"}),
     Case("one_valid_signature_each", where="voided_at IS NULL"),
     Case("signing_party_known", {"party": TEXT}),

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from apps.listings.states import MOVES, ListingStatus
 from apps.stages.award import commands as awards
-from apps.stages.award.states import Method
+from apps.stages.bidding.methods import METHOD
 from apps.stages.bidding.rules import GENESIS
 from apps.stages.qualification.models import Registration
 from kernel import clock
@@ -472,7 +472,7 @@ def _award_without_a_bid(deal: Deal) -> None:
         listing=deal.listing,
         registration=Registration.objects.filter(listing_id=deal.listing_id).earliest("pk"),
         unit_price=Yuan(50000),
-        method=Method.LISTING_AUCTION,
+        method=METHOD,
         proof={},
         at=clock.now(),
     )

@@ -11,7 +11,7 @@ from apps.kinds.quantities import Quantities
 from apps.listings.models import Listing, ListingLine
 from apps.parties.models import Membership
 from apps.stages.award import commands as awards
-from apps.stages.award.states import Method
+from apps.stages.bidding.methods import METHOD
 from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.bidding.rules import GENESIS
 from apps.stages.confirmation.models import Confirmation
@@ -135,7 +135,7 @@ def sold(listing: Listing, twin: Listing, *, price: str, at: datetime) -> None:
         listing=twin,
         registration=registration,
         unit_price=Yuan(price),
-        method=Method.LISTING_AUCTION,
+        method=METHOD,
         proof={"bid": bid.sequence, "hash": bid.hash},
         at=at,
     )

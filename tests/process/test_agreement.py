@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from pypdf import PdfReader
 
+from apps.desks.available_acts import available_on
 from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.documents.printing import small_pdf
@@ -105,6 +106,29 @@ def test_nobody_registers_and_no_bid_is_taken() -> None:
     for kind in ("quota_need", "fund_proof", "own_area_proof"):
         deal.paper(B, kind, "04-29 09:00", case_id=deal.listing_id)
     assert no(lambda: deal.both(B, "registration.submit", "04-29 10:00")).code is Code.WRONG_STATUS
+    bid = no(lambda: deal.alone(B, "bid.place", "04-29 10:00", unit_price="300000.00"))
+    assert (bid.code, "不以竞价方式交易" in bid.sentence) == (Code.BIDDING_NOT_OPEN, True)
+
+
+def test_consenting_is_offered_to_the_counterparty_alone() -> None:
+    deal = Agreed.stocked()
+    deal.pair()
+    deal.draft("04-03 09:00")
+    offered = {
+        key: {
+            each.act.name for each in available_on(deal.listing, by=deal.operator(key), now=at("04-03 10:00"))
+        }
+        for key in (SELLER, A)
+    }
+    assert "agreement.consent" in offered[A]
+    assert not {"agreement.consent", "agreement.withdraw_consent"} & offered[SELLER]
+
+
+def test_what_nobody_bids_on_has_no_hall() -> None:
+    deal = announced()
+    page, now = f"/listings/{deal.listing_id}/", at("04-29 10:00")
+    assert "/hall/" not in read(page, now=now)
+    read(f"{page}hall/", now=now, status=404)
 
 
 @pytest.mark.parametrize(

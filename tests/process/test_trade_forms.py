@@ -8,7 +8,7 @@ import pytest
 from apps.kinds.trade import TradeForm
 from apps.rulebook import presets
 from apps.rulebook.commands import install
-from apps.stages.award.states import Method
+from apps.stages.award.methods import all_methods
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refusal, Refused
 from tests.journey import TIMED
@@ -105,4 +105,4 @@ def test_and_again_when_it_is_announced(rules: dict[str, Any]) -> None:
 
 
 def test_every_form_names_a_method_that_there_is() -> None:
-    assert {each.terms.method for each in TradeForm} <= {str(each) for each in Method}
+    assert {each.terms.method for each in TradeForm} <= {each.code for each in all_methods()}

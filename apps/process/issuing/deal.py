@@ -1,7 +1,5 @@
 """What the parties to a deal get: certificate, confirmation, contract, proof of transfer."""
 
-from typing import Any
-
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
@@ -13,11 +11,8 @@ from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
 from apps.quota.queries import sum_of_carried
-from apps.stages.announcement.models import Announcement
-from apps.stages.award.models import Award
-from apps.stages.award.queries import awarded, paddle_of
-from apps.stages.bidding.models import AuctionResult, Bid
-from apps.stages.bidding.queries import auction_of
+from apps.stages.award.methods import method_of
+from apps.stages.award.queries import awarded
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract.events import ContractEffective
@@ -90,46 +85,9 @@ def award_confirmation(event: AwardConfirmed) -> None:
         deposit=known(listing.deposit_amount),
         terms=particulars.terms(listing.rules.parameters),
         contract_due_at=particulars.due_at(listing, CONTRACT_DEADLINE),
-        **_found_by(award),
+        **method_of(award).found_by(award),
     )
     particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
-
-
-def _found_by(award: Award) -> dict[str, Any]:
-    """How the winner was found: by its bid, after a draw or not; or by the agreement of both."""
-    auction = auction_of(award.listing_id)
-    if auction is None:
-        return {"decided_by": f"{award.listing.trade.printed}，经协议公示"}
-    bids = Bid.objects.filter(listing_id=award.listing_id)
-    last_hash = bids.order_by("-sequence").values_list("hash", flat=True)[0]
-    return {
-        "paddle": paddle_of(award),
-        "decided_by": _decided_by(auction, bidders=bids.values("certificate").distinct().count()),
-        "bid_count": bids.count(),
-        "last_bid_hash": last_hash,
-        "draw": _draw(auction, last_hash=last_hash) if auction.drawn else None,
-    }
-
-
-def _decided_by(auction: AuctionResult, *, bidders: int) -> str:
-    if auction.drawn:
-        return "最高限价报价经可验证抽签确定"
-    if bidders == 1:
-        return "唯一报价人的最高有效报价"
-    return "限时竞价的最高有效报价" if auction.bid.timed_round else "最高有效报价"
-
-
-def _draw(auction: AuctionResult, *, last_hash: str) -> facts.CeilingDraw:
-    """The last bid of the draw is the last of all: below the ceiling nothing is taken any more."""
-    return facts.CeilingDraw(
-        commitment=Announcement.objects.values_list("draw_commitment", flat=True).get(
-            listing_id=auction.award.listing_id
-        ),
-        secret=auction.draw_secret,
-        last_bid_hash=last_hash,
-        paddles=tuple(f"{paddle:03d}" for paddle in auction.draw_paddles),
-        winning_paddle=paddle_of(auction.award),
-    )
 
 
 def tripartite_contract(event: ContractEffective) -> None:

@@ -23,14 +23,12 @@ from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.agreement import commands as agreement
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
-from apps.stages.award.events import ListingClosed
-from apps.stages.award.states import Method
+from apps.stages.award.events import ListingClosed, ListingUnsold
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingUnsold,
     TimedRoundStarted,
 )
 from apps.stages.commitment import commands as commitment
@@ -92,12 +90,10 @@ def refund_all(event: ListingUnsold) -> None:
     deposit.give_back(listing_id=event.listing_id, reason="未成交", at=event.at, now=event.now)
 
 
-_SALES = {Method.LISTING_AUCTION: bidding.expect, Method.AGREEMENT: agreement.expect}
-
-
 def expect_sale(event: ListingAnnounced) -> None:
-    """Registration, opening and close are due as announced, or the end of the notice: by the lot's method of sale."""
-    _SALES[Method(locked(event.listing_id).trade.method)](listing_id=event.listing_id, now=event.now)
+    """Registration, opening and close are due as announced, or, where nobody bids, the end of the notice."""
+    expect = bidding.expect if locked(event.listing_id).trade.has("bidding") else agreement.expect
+    expect(listing_id=event.listing_id, now=event.now)
 
 
 def expect_confirmation(event: ListingClosed) -> None:

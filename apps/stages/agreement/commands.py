@@ -7,12 +7,12 @@ from apps.listings.names import NOTICE_END_DEADLINE
 from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
 from apps.stages.agreement import rules
+from apps.stages.agreement.methods import METHOD
 from apps.stages.agreement.models import Notice
 from apps.stages.announcement.commands import notice_period
 from apps.stages.announcement.models import Announcement
 from apps.stages.award import commands as awards
 from apps.stages.award.events import ListingClosed
-from apps.stages.award.states import Method
 from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
@@ -49,7 +49,7 @@ def close_if_due(*, listing_id: int, at: datetime, now: datetime) -> bool:
         return False
     announced = Announcement.objects.get(listing=listing)
     award = awards.give_to_counterparty(
-        listing=listing, method=Method.AGREEMENT, proof={"facts_sha256": announced.facts_sha256}, at=at
+        listing=listing, method=METHOD, proof={"facts_sha256": announced.facts_sha256}, at=at
     )
     listings.advance(listing, ListingStatus.CLOSED, now=now, closed_at=at)
     audit.record(

@@ -5,7 +5,6 @@ from typing import Any
 from apps.stages.agreement.models import Notice
 from apps.stages.award.methods import SaleMethod
 from apps.stages.award.models import Award
-from apps.stages.award.states import Method
 from kernel.acts.bound import Fact, instant, text
 
 
@@ -19,9 +18,14 @@ def facts(award: Award) -> tuple[Fact, ...]:
     )
 
 
+def found_by(award: Award) -> dict[str, Any]:
+    """By the agreement of both: there is no paddle, no count and no hash."""
+    return {"decided_by": f"{award.listing.trade.printed}，经协议公示"}
+
+
 def record(award: Award) -> list[dict[str, Any]]:
     """Nobody bid: there is no bid history."""
     return []
 
 
-METHOD = SaleMethod(Method.AGREEMENT, facts, record)
+METHOD = SaleMethod("agreement", facts, found_by, record)

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from apps.listings.models import Listing
+from apps.stages.award.methods import SaleMethod
 from apps.stages.award.models import Award
-from apps.stages.award.states import Method
 from apps.stages.qualification.models import Registration
 from kernel.money import Yuan
 
@@ -15,7 +15,7 @@ def give(
     listing: Listing,
     registration: Registration,
     unit_price: Yuan,
-    method: Method,
+    method: SaleMethod,
     proof: dict[str, Any],
     at: datetime,
 ) -> Award:
@@ -29,13 +29,15 @@ def give(
         registration=registration,
         unit_price=unit_price,
         total_price=listing.total(unit_price),
-        method=method,
+        method=method.code,
         proof=proof,
         at=at,
     )
 
 
-def give_to_counterparty(*, listing: Listing, method: Method, proof: dict[str, Any], at: datetime) -> Award:
+def give_to_counterparty(
+    *, listing: Listing, method: SaleMethod, proof: dict[str, Any], at: datetime
+) -> Award:
     """Award the lot to the counterparty that it names, at the price that was announced: all its lines, as of `at`.
 
     As above, for lots that nobody registers for. ValueError for one that names nobody.
@@ -47,7 +49,7 @@ def give_to_counterparty(*, listing: Listing, method: Method, proof: dict[str, A
         winner_id=listing.counterparty_id,
         unit_price=listing.starting_price,
         total_price=listing.total(listing.starting_price),
-        method=method,
+        method=method.code,
         proof=proof,
         at=at,
     )

@@ -1,4 +1,4 @@
-"""What an award makes true."""
+"""What an award makes true, or that there is none."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,5 +12,14 @@ class ListingClosed(Event):
 
     listing_id: int
     winner_id: int
+    at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ListingUnsold(Event):
+    """Nobody won the lot, whichever method sold it (流拍)."""
+
+    listing_id: int
     at: datetime
     now: datetime

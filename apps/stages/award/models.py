@@ -5,7 +5,6 @@ from django.db.models import Q
 
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
-from apps.stages.award.states import Method
 from apps.stages.qualification.models import Registration
 from kernel.money import YuanField
 
@@ -36,7 +35,7 @@ class Award(models.Model):
                 condition=Q(unit_price__gt=0, total_price__gt=0), name="award_prices_positive"
             ),
             models.CheckConstraint(
-                condition=Q(method__in=[str(each) for each in Method]), name="award_method_known"
+                condition=Q(method__regex=r"^[a-z]+(_[a-z]+)*$"), name="award_method_is_a_code"
             ),
         ]
 

@@ -22,17 +22,16 @@ from apps.rulebook.parameters import Parameters
 from apps.stages.announcement.commands import frozen_facts
 from apps.stages.announcement.models import Announcement
 from apps.stages.award import commands as awards
-from apps.stages.award.events import ListingClosed
-from apps.stages.award.states import Method
+from apps.stages.award.events import ListingClosed, ListingUnsold
 from apps.stages.bidding import rules, snapshot
 from apps.stages.bidding.decision import AcceptedBid, Answer, Decision, Receipt
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingUnsold,
     TimedRoundStarted,
 )
+from apps.stages.bidding.methods import METHOD
 from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.bidding.names import BID_PLACE
 from apps.stages.bidding.queries import fault_of_bid_history
@@ -436,7 +435,7 @@ def _award(listing: Listing, best: Bid, *, at: datetime) -> AuctionResult:
         listing=listing,
         registration=result.bid.certificate.registration,
         unit_price=result.bid.unit_price,
-        method=Method.LISTING_AUCTION,
+        method=METHOD,
         proof={"bid": result.bid.sequence, "hash": result.bid.hash},
         at=at,
     )

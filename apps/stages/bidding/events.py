@@ -37,15 +37,6 @@ class TimedRoundStarted(Event):
 
 
 @dataclass(frozen=True)
-class ListingUnsold(Event):
-    """Bidding has ended without a deal (流拍)."""
-
-    listing_id: int
-    at: datetime
-    now: datetime
-
-
-@dataclass(frozen=True)
 class AwardWithheld(Event):
     """At the close the record or the announced facts did not agree: nothing was awarded, the lot stands still."""
 

@@ -60,9 +60,10 @@ def highest_price(listing_id: int) -> Yuan | None:
 
 
 def lot_of(listing: Listing) -> rules.Lot | None:
-    """What rules need of a lot; None before it is announced."""
+    """What rules need of a lot; None before it is announced, and of one that is not auctioned."""
     if (
-        listing.opens_at is None
+        not listing.trade.auctioned
+        or listing.opens_at is None
         or listing.closes_at is None
         or listing.listing_period_ends_at is None
         or listing.increment is None

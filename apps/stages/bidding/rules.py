@@ -18,7 +18,7 @@ from kernel.money import Yuan
 GENESIS = "0" * 64
 
 NO_RIGHT = Refusal(Code.NOT_PERMITTED, "您没有代表本单位报价的权限，或登录已失效，请重新登录后再试。")
-NOT_ANNOUNCED = Refusal(Code.BIDDING_NOT_OPEN, "该项目尚未公告，不能报价。")
+NOT_ANNOUNCED = Refusal(Code.BIDDING_NOT_OPEN, "该项目尚未公告，或不以竞价方式交易，不能报价。")
 NO_CERTIFICATE = Refusal(Code.DEPOSIT_MISSING, "贵单位尚未取得竞买资格确认书，不能报价。")
 
 

@@ -197,10 +197,11 @@ _askers = msgspec.json.Decoder(list[_Asker])
 
 
 def _place(row: _Lot) -> LotSnapshot:
-    lot = None
+    lot, trade = None, TradeForm(row.form).terms
     # A lot that was not announced lacks some of it.
     if (
-        row.opens_at
+        trade.auctioned
+        and row.opens_at
         and row.closes_at
         and row.listing_period_ends_at
         and row.starting_price is not None
@@ -219,7 +220,7 @@ def _place(row: _Lot) -> LotSnapshot:
             ceiling=None if row.ceiling is None else Yuan(row.ceiling),
             current=None if row.current is None else Yuan(row.current),
             rules=_parameters(row.parameters),
-            rounds_from_opening=TradeForm(row.form).terms.rounds_from_opening,
+            rounds_from_opening=trade.rounds_from_opening,
             highest=highest_of(row.priced),
         )
     return LotSnapshot(

@@ -33,7 +33,8 @@ class Act:
 
     `capability` is what a role needs for it. `subject` is the command's keyword for the id it acts on ("" when it acts
     on nothing yet); `lane` gives the case whose lane it takes, None when none. `statuses` are the case's statuses in
-    which it can be done, for menus and for the matrix of tests; the command itself decides. `slot_by` names the fact
+    which it can be done, and `offered(subject_id, by)` says of one subject whether menus show it to somebody, for menus
+    and for the matrix of tests; the command itself decides. `slot_by` names the fact
     that tells several preparations on one subject apart (the opinion of a review). Who does an `anonymous` act is not
     kept anywhere.
     `two_persons` acts are prepared by an operator and released by an approver of the same organisation; each says in
@@ -54,6 +55,7 @@ class Act:
     two_persons: bool = False
     duty: Duty | None = None
     statuses: frozenset[str] = frozenset()
+    offered: Callable[[int, Actor], bool] | None = None
     lane: Callable[[int], int | None] = _itself
     answer: Callable[[Any], Mapping[str, Any]] = _no_answer
     slot_by: str = ""

@@ -41,8 +41,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="award",
             constraint=models.CheckConstraint(
-                condition=models.Q(("method__in", ["listing_auction", "agreement"])),
-                name="award_method_known",
+                condition=models.Q(("method__regex", "^[a-z]+(_[a-z]+)*$")),
+                name="award_method_is_a_code",
             ),
         ),
     ]
