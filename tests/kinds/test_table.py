@@ -140,7 +140,10 @@ def test_a_row_more_in_the_table_is_a_field_more_behind_those_of_the_kinds(
 
 def test_a_row_more_in_the_table_is_a_column_more(longer_table: str) -> None:
     columns = amount_columns(16)
-    assert [each.heading for each in columns] == [*(QuotaKind(code).heading for code in CODES), "水浇地规模（亩）"]
+    assert [each.heading for each in columns] == [
+        *(QuotaKind(code).heading for code in CODES),
+        "水浇地规模（亩）",
+    ]
     assert columns[-1].form == columns[0].form
 
 
@@ -174,7 +177,11 @@ def test_import_headings_are_made_of_the_names() -> None:
 
 
 def test_the_first_headings_are_those_that_files_have_today() -> None:
-    assert [kind.heading for kind in kinds_of()][:3] == ["耕地数量（亩）", "水田规模（亩）", "粮食产能（公斤）"]
+    assert [kind.heading for kind in kinds_of()][:3] == [
+        "耕地数量（亩）",
+        "水田规模（亩）",
+        "粮食产能（公斤）",
+    ]
     assert [kind.short_heading for kind in kinds_of()][:3] == ["耕地（亩）", "水田（亩）", "产能（公斤）"]
     assert {kind.quota_class for kind in kinds_of()} == {QuotaClass.SUPPLEMENTARY}
     assert QuotaClass.SUPPLEMENTARY.label == "补充耕地"
