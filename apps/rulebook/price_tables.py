@@ -5,6 +5,7 @@ What a province itself has set binds in that province's preset (spec: price and 
 
 from typing import Any
 
+from apps.kinds.quantities import QuotaKind
 from apps.rulebook.prices import PriceParameters, why_not_approve
 from apps.rulebook.subjects import Subject
 
@@ -20,7 +21,7 @@ def _row(
     kind: str, region: str, what: str, amount: str, *, land_class: str | None = None, document_no: str = ""
 ) -> dict[str, Any]:
     return {
-        "quota_class": "surplus" if kind == "construction_area" else "supplementary",
+        "quota_class": str(QuotaKind(kind).quota_class),
         "kind": kind,
         "land_class": land_class,
         "region": region,

@@ -117,8 +117,9 @@ def test_items_name_the_kinds_that_are_there(lot: Quantities) -> None:
 
 def test_the_canonical_text_has_the_units_decimals() -> None:
     lot = Quantities(farmland_area=Decimal(20), grain_capacity=Decimal(18000))
-    assert lot.as_strings() == {"farmland_area": "20.0000", "paddy_area": "0.0000", "grain_capacity": "18000"}
-    assert NOTHING.as_strings() == {"farmland_area": "0.0000", "paddy_area": "0.0000", "grain_capacity": "0"}
+    stated = {"farmland_area": "20.0000", "paddy_area": "0.0000", "grain_capacity": "18000"}
+    assert lot.as_strings() == NOTHING.as_strings() | stated
+    assert NOTHING.as_strings() == {str(kind): "0.0000" if kind.is_area else "0" for kind in kinds_of()}
     with pytest.raises(ValueError):
         Quantities(grain_capacity="0.5")
     with pytest.raises(TypeError):

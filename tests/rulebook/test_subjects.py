@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.documents.facts import Terms
-from apps.rulebook import presets, subjects
+from apps.rulebook import cross_province, presets, subjects, surplus
 from apps.rulebook.commands import install
 from apps.rulebook.declaring import Parameter, Shape, Strict, Unit, declared_in
 from apps.rulebook.models import Rulebook
@@ -24,7 +24,7 @@ from apps.rulebook.queries import (
     side_by_side,
     versions,
 )
-from apps.rulebook.subjects import SUPPLEMENTARY, Subject, all_subjects, register
+from apps.rulebook.subjects import SUPPLEMENTARY, Subject, all_subjects, register, subject_called
 from config.env import ROOT
 from tests.process.deal import at
 
@@ -58,22 +58,33 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Subject:
 # --- stored copies of older versions ---
 
 
+def _of(path: Path) -> tuple[str, int]:
+    """Of which subject a stored copy is, and which one of it."""
+    code, _, number = path.stem.rpartition("-")
+    return code, int(number)
+
+
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("preset", ["baseline", "henan", "hunan"])
-def test_a_stored_copy_of_every_version_that_ever_shipped_loads_and_says_what_it_said(
-    path: Path, preset: str
-) -> None:
-    stored = json.loads(path.read_text(encoding="utf-8"))[preset]
-    loaded = Parameters.model_validate(stored).as_json()
-    assert {name: loaded[name] for name in stored} == stored
-    later = {each for each in Parameters.model_fields if each not in stored}
-    assert not any(Parameters.model_fields[each].is_required() for each in later)
+def test_a_stored_copy_of_every_version_that_ever_shipped_loads_and_says_what_it_said(path: Path) -> None:
+    rules = subject_called(_of(path)[0]).parameters
+    for stored in json.loads(path.read_text(encoding="utf-8")).values():
+        loaded = rules.model_validate(stored).as_json()
+        assert {name: loaded[name] for name in stored} == stored
+        later = {each for each in rules.model_fields if each not in stored}
+        assert not any(rules.model_fields[each].is_required() for each in later)
 
 
-def test_the_newest_stored_copy_is_what_this_version_stores() -> None:
-    newest = json.loads(VERSIONS[-1].read_text(encoding="utf-8"))
-    assert {name: sorted(stored) for name, stored in newest.items()} == {
-        name: sorted(presets.parameters(name).as_json()) for name in presets.PRESETS
+@pytest.mark.parametrize(
+    ("code", "made"),
+    [("supplementary", presets), ("surplus", surplus), ("cross_province", cross_province)],
+)
+def test_the_newest_stored_copy_has_what_this_version_stores_of_its_subject(code: str, made: Any) -> None:
+    """Those that a subject has of another's class stand in the other's copies."""
+    own = set(subject_called(code).parameters.__annotations__)
+    newest = max((path for path in VERSIONS if _of(path)[0] == code), key=_of)
+    stored = json.loads(newest.read_text(encoding="utf-8"))
+    assert {name: sorted(own & set(given)) for name, given in stored.items()} == {
+        name: sorted(own & set(made.parameters(name).as_json())) for name in made.PRESETS
     }
 
 

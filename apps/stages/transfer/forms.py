@@ -28,7 +28,7 @@ class QualityForm(serializers.Serializer[Any]):
         label="复测质量等别", min_value=1, max_value=15, required=False, allow_null=True, style=_GRADED
     )
     capacity = CapacityInput(
-        label="复测粮食产能（公斤，按公斤计价的项目）", required=False, allow_null=True, style=_GRADED
+        label="复测产能（公斤，按公斤计价的项目）", required=False, allow_null=True, style=_GRADED
     )
     measurer = LineInput(
         label="复测机构", max_length=200, help_text="买卖双方均不控制的机构；复测报告须先上传"

@@ -89,16 +89,15 @@ class QualityClaim(models.Model):
     @property
     def sold_text(self) -> str:
         """What was sold, as pages say it."""
-        return _said(self.sold_area, self.sold_grade, self.sold_capacity)
+        return self._said(self.sold_area, self.sold_grade, self.sold_capacity)
 
     @property
     def found_text(self) -> str:
         """What the retest found, as pages say it."""
-        return _said(self.area, self.grade, self.capacity)
+        return self._said(self.area, self.grade, self.capacity)
 
-
-def _said(area: Decimal | None, grade: int | None, capacity: Decimal | None) -> str:
-    if capacity is not None:
-        return f"粮食产能{capacity:,.0f}公斤"
-    graded = f"（{grade}等）" if grade is not None else ""
-    return f"{area or 0:,.4f}亩{graded}"
+    def _said(self, area: Decimal | None, grade: int | None, capacity: Decimal | None) -> str:
+        if capacity is not None:
+            return f"{self.listing.priced.kind.label}{capacity:,.0f}公斤"
+        graded = f"（{grade}等）" if grade is not None else ""
+        return f"{area or 0:,.4f}亩{graded}"
