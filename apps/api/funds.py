@@ -205,7 +205,7 @@ class FundPayees(ListView[Payee]):
     """To whom proceeds of the asker's county or region were paid, the newest first."""
 
     title = "收益收款人"
-    capability = Can.SEE_FUNDS
+    capability = Can.SEE_PAYEES
     serializer_class = PayeeRow
     filterset_class = PayeeFilter
 

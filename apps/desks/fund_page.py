@@ -165,7 +165,7 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> H
 
 
 @require_safe
-@desk(Can.SEE_FUNDS)
+@desk(Can.SEE_PAYEES)
 def payees(request: HttpRequest, *, by: Actor, now: datetime, movement_id: int) -> HttpResponse:
     """To whom one payment went, natural persons by name: for the county's finance and its auditor alone."""
     spending = spending_for(movement_id, by=by)

@@ -134,6 +134,8 @@ def movements_seen(by: Actor) -> QuerySet[Movement]:
 
 def payees_seen(by: Actor) -> QuerySet[Payee]:
     """The payees of payments that the actor may know of: the county's finance and its auditor alone."""
+    if not by.can(Can.SEE_PAYEES):
+        return Payee.objects.none()
     found = Payee.objects.filter(within_reach(by, path="spending__holder"))
     return found.select_related("spending")
 

@@ -55,6 +55,7 @@ class Can(Capability):
     BOOK_FUNDS = auto()  # books shares of proceeds and compensation of its county (收益资金台账)
     AUDIT_FUNDS = auto()  # audits them, writes findings (审计)
     SEE_FUNDS = auto()  # has the ledger of proceeds of its county or region on its desk
+    SEE_PAYEES = auto()  # reads to whom proceeds were paid, natural persons by name and account
     # Quota across provinces (跨省域调剂).
     APPLY_ACROSS_PROVINCES = auto()  # applies to give its surplus quota to other provinces (调出申请)
     TAKE_ACROSS_PROVINCES = auto()  # says what quota of other provinces it needs (调入需求)
@@ -126,13 +127,21 @@ _COUNTY_FINANCE = {
     *_PART,
     Can.BOOK_FUNDS,
     Can.SEE_FUNDS,
+    Can.SEE_PAYEES,
     Can.SEE_ADJUSTMENTS,
     Can.WORK_ON_ADJUSTMENTS,
     Can.WORK_ON_DEMANDS,
     Can.UPLOAD_EVIDENCE,
 }
 _AUDITOR = {
-    *(*_PART, Can.AUDIT_FUNDS, Can.SEE_FUNDS, Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
+    *(
+        *_PART,
+        Can.AUDIT_FUNDS,
+        Can.SEE_FUNDS,
+        Can.SEE_PAYEES,
+        Can.SEE_VERIFICATIONS,
+        Can.WORK_ON_VERIFICATIONS,
+    ),
     *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS, Can.UPLOAD_EVIDENCE),
 }
 _FINANCE = {

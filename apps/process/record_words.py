@@ -60,6 +60,13 @@ VERBS = (
     Verb("adjustment.void_audit", "决算审计重新抽取", Told.OFFICES),
     Verb("adjustment.conclude_audit", "审计完成", Told.OFFICES),
     Verb("funds.take_back", "收益被银行退回", Told.OFFICES),
+    Verb("account.accept", "接受邀请设立账号", Told.OFFICES),
+    Verb("agreement.close", "协议公示期满成交", Told.OFFICES),
+    Verb("contract.details", "合同载明的单位信息更新", Told.OFFICES),
+    Verb("adjustment.implement", "方案公示期满，办理资金和指标", Told.OFFICES),
+    Verb("adjustment.split", "部分匹配，余额另立一案", Told.OFFICES),
+    Verb("demand.begin_paying", "方案公示期满，开始缴款", Told.OFFICES),
+    Verb("demand.split", "部分匹配，余额另立一案", Told.OFFICES),
 )
 """What the exchange does by itself, or what administration does, in the audit record."""
 

@@ -1,6 +1,7 @@
 """A fund's page with its movements, vouchers and findings; payees by name for the county's finance and its auditor."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from rest_framework.test import APIClient
 from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.funds.models import Finding, Spending
-from kernel import clock
+from apps.funds.queries import payees_seen
+from apps.parties.roles import Can, Role
+from kernel import capabilities, clock
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
 from tests.actors import token_for
@@ -80,6 +83,20 @@ def test_payees_are_shown_to_the_countys_finance_and_its_auditor_alone(proceeds:
         page(proceeds, key, address(proceeds), status=404)
     for key in (FINANCE, SELLER, A):
         page(proceeds, key, payees_at(), status=403)
+
+
+def test_a_role_that_reads_the_ledger_reads_payees_only_by_a_capability_of_its_own(
+    proceeds: Proceeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = Role.AUDITOR
+    less = SimpleNamespace(
+        value=role.value, label=role.label, capabilities=role.capabilities - {Can.SEE_PAYEES}
+    )
+    monkeypatch.setitem(capabilities._roles, role.value, less)
+    assert page(proceeds, AUDITOR, address(proceeds))
+    page(proceeds, AUDITOR, payees_at(), status=403)
+    assert not payees_seen(proceeds.operator(AUDITOR)).exists()
+    assert payees_seen(proceeds.operator(COUNTY_FINANCE)).exists()
 
 
 def test_findings_wait_as_tasks_for_whoever_is_next(proceeds: Proceeds) -> None:

@@ -1,9 +1,11 @@
 """One thing has one name: the words of the trade as the contract has them, in every text."""
 
+import ast
+
 import pytest
 
 from apps.api.contract import TermsBody
-from apps.process.record_words import FACTS, FIGURES, content_of
+from apps.process.record_words import FACTS, FIGURES, content_of, label_of
 from config.env import ROOT
 from kernel.audit.models import AuditEntry
 
@@ -42,3 +44,25 @@ def test_the_record_calls_a_price_of_then_no_present_one() -> None:
 
 def test_the_most_that_can_be_bid_is_no_price_that_was_bid() -> None:
     assert _labels(highest="52000.00") == [FIGURES["highest"]] == ["最高可报单价（元）"]
+
+
+def _verbs_written() -> set[str]:
+    """What the code itself writes into the record, apart from the names of acts."""
+    trees = [
+        ast.parse(path.read_text())
+        for folder in ("apps", "platform")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    values = (
+        each.value
+        for tree in trees
+        for each in ast.walk(tree)
+        if isinstance(each, ast.keyword) and each.arg == "verb"
+    )
+    return {each.value for each in values if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+
+
+def test_whatever_stands_in_the_record_is_called_by_words() -> None:
+    written = _verbs_written()
+    assert len(written) > 30
+    assert {each for each in written if label_of(each) == each} == set()

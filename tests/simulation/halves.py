@@ -1,6 +1,7 @@
 """A hundred and twenty seeds in two halves, each a module of its own, so that two processes walk them.
 
-Each half comes to every status, act and refusal (`came_everywhere`); the search for what nobody thought of is `make simulate`.
+Each half comes to every status, act and refusal (`came_everywhere`); the search for what nobody thought of is
+`make simulate`.
 """
 
 from collections.abc import Callable
