@@ -1,6 +1,7 @@
 """docs/process.md draws the moves of every process, and no other."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -9,13 +10,14 @@ from apps.crossprovince import states as adjustment_states
 from apps.listings import states as listing_states
 from apps.surplus import states as verification_states
 from config.env import ROOT
+from kernel.transitions import Moves
 
 _SIDE = {"suspended", "terminated", "withdrawn", "revoked"}
 """Said in words under a diagram: they come from many statuses and would cover the rest."""
 _DRAWN = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
 _ARROW = re.compile(r"^ +(\w+) --> (\w+)", re.MULTILINE)
 DIAGRAMS = _DRAWN.findall((ROOT / "docs" / "process.md").read_text(encoding="utf-8"))
-TABLES = {
+TABLES: dict[str, Moves[Any]] = {
     "listing": listing_states.MOVES,
     "verification": verification_states.MOVES,
     "adjustment": adjustment_states.MOVES,
