@@ -10,6 +10,7 @@ from apps.rulebook.proceeds import Share
 from kernel.clock import iso
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, ceil_fen, floor_fen, product
+from kernel.text import folded
 
 Voucher = tuple[str, str, Yuan]
 """Whose invoice of which number over how much: what is paid once."""
@@ -180,6 +181,45 @@ def why_not_voucher(voucher_no: str, *, used: bool) -> Refusal | None:
         f"凭证号“{voucher_no}”已用于另一笔支出（冲回后仍为已使用），请核对凭证号，不得重复列支。",
         {"voucher_no": voucher_no},
     )
+
+
+_BODIES = (
+    *(
+        "公司",
+        "集团",
+        "企业",
+        "工厂",
+        "合作社",
+        "合作联社",
+        "委员会",
+        "事务所",
+        "事务中心",
+        "经营部",
+        "工程队",
+        "施工队",
+    ),
+    *(
+        "银行",
+        "信用社",
+        "人民政府",
+        "管理局",
+        "财政局",
+        "街道办",
+        "服务站",
+        "研究院",
+        "设计院",
+        "学校",
+        "医院",
+        "协会",
+    ),
+)
+"""Words that stand in names of organisations and in none of a person."""
+
+
+def is_name_of_body(name: str) -> bool:
+    """Whether a payee's name is an organisation's: such a one is no natural person, and gives an invoice."""
+    plain = folded(name).replace(" ", "")
+    return any(each in plain for each in _BODIES)
 
 
 def why_not_invoices(

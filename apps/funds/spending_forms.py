@@ -8,6 +8,7 @@ from rest_framework import serializers
 from apps.funds import payee_sheet
 from apps.funds.models import Restitution, Spending
 from apps.funds.payees import MOST_PAYEES, Paid
+from apps.funds.rules import is_name_of_body
 from apps.funds.spending import ReturnFacts, SpendingFacts
 from apps.funds.states import BUCKET_LABELS, PAYEE_LABELS, POOL, PayeeKind, share_of
 from apps.kinds.classes import DECLARATIONS
@@ -38,6 +39,10 @@ class FundPayeeForm(serializers.Serializer[Any]):
         """The payee as one value."""
         kind = PayeeKind(attrs["kind"])
         invoice_no = attrs.get("invoice_no", "")
+        if kind is PayeeKind.PERSON and is_name_of_body(attrs["payee"]):
+            raise serializers.ValidationError(
+                {"kind": "收款人名称是单位名称，类别应为“单位”，并须填写发票（收据）号。"}
+            )
         if kind is PayeeKind.BODY and not invoice_no:
             raise serializers.ValidationError({"invoice_no": "收款人为单位的，须填写发票（收据）号。"})
         return {"paid": Paid(kind, attrs["payee"], attrs["payee_account"], attrs["amount"], invoice_no)}

@@ -44,6 +44,17 @@ def test_a_workbook_is_read_alike() -> None:
     assert (row["kind"], row["payee"], row["amount"]) == ("person", "王小明", "60000.00")
 
 
+@pytest.mark.parametrize(
+    "name", ["演示土石方工程有限公司", "演示建设公 司", "演示专业合作社", "演示村民委员会"]
+)
+def test_an_organisation_is_no_natural_person_and_gives_an_invoice(name: str) -> None:
+    """As a person it would need no invoice, and its name would be sealed."""
+    with pytest.raises(Refused) as refused:
+        _READ(csv(f"个人,{name},5200001,250000.00,"))
+    assert "类别应为“单位”" in refused.value.refusal.sentence
+    assert _READ(csv(f"单位,{name},5200001,250000.00,票-1"))
+
+
 def test_every_wrong_row_is_named_by_line_column_and_figure() -> None:
     content = csv(
         "个人,王小明,6217000010001,60000.00,",
