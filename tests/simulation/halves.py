@@ -1,4 +1,4 @@
-"""A hundred and twenty seeds in two halves, each a module of its own, so that two processes walk them.
+"""A hundred and sixty seeds in two halves, each a module of its own, so that two processes walk them.
 
 Each half comes to every status, act and refusal (`came_everywhere`); the search for what nobody thought of is
 `make simulate`.
@@ -20,7 +20,7 @@ def blocks(seeds: range) -> list[range]:
     return [seeds[at : at + BLOCK] for at in range(0, len(seeds), BLOCK)]
 
 
-FIRST, SECOND = blocks(range(60)), blocks(range(250, 310))
+FIRST, SECOND = blocks(range(80)), blocks(range(250, 330))
 
 
 def name(seeds: range) -> str:
