@@ -1,6 +1,6 @@
 """Random walks through the whole process, with every invariant looked at after every step: the second half."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.simulation.stations import Walked
 
 @pytest.mark.parametrize("seeds", halves.SECOND, ids=halves.name)
 def test_whatever_people_do_in_whatever_order_everything_holds(
-    walk: Callable[[int], Walked], seeds: range
+    walk: Callable[[int], Walked], seeds: Sequence[int]
 ) -> None:
     halves.everything_holds(walk, seeds)
 
