@@ -1,5 +1,6 @@
 """Where things may lie, and what they may be called."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -167,3 +168,37 @@ def test_no_page_writes_the_record_outside_a_transaction() -> None:
         if "audit.record(" in path.read_text(encoding="utf-8")
     ]
     assert written == []
+
+
+def _of_the_house() -> list[Path]:
+    return [
+        path
+        for root in _SOURCE_ROOTS
+        for path in root.rglob("*.py")
+        if "migrations" not in path.relative_to(ROOT).parts
+    ]
+
+
+def _most_of(sizes: list[int]) -> int:
+    """What 95 % of them do not exceed."""
+    return sorted(sizes)[int(len(sizes) * 0.95)]
+
+
+def test_files_and_functions_are_short_but_for_a_few() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in _of_the_house()]
+    functions = [
+        (each.end_lineno or 0) - each.lineno + 1
+        for text in texts
+        for each in ast.walk(ast.parse(text))
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert len(texts) > 800
+    assert _most_of([text.count("\n") for text in texts]) <= 300
+    assert _most_of(functions) <= 30
+
+
+def test_what_pages_offer_to_rehearse_is_what_the_tests_play() -> None:
+    samples = sorted((ROOT / "apps" / "rehearsal" / "samples").glob("*.json"))
+    assert samples
+    for sample in samples:
+        assert sample.read_bytes() == (ROOT / "tests" / "cases" / sample.name).read_bytes(), sample.name
