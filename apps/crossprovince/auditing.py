@@ -89,7 +89,7 @@ def follow_money(*, adjustment_id: int, now: datetime) -> None:
     """After money moved: the final audit is drawn once nothing is left, and void once something is to be spent."""
     found = queries.locked(adjustment_id)
     final = found.audit_rounds.filter(year=FINAL, voided_at=None).first()
-    if final is None:
+    if final is None or found.state not in REPORTING:
         return
     done = _is_all_spent(found)
     if final.drawn_at is None and done:
@@ -131,11 +131,23 @@ def left_of(found: Adjustment) -> dict[str, str]:
 _EVER = year_begins_at(9000)
 
 
+def standing_vouchers(
+    found: Adjustment, *, since: datetime | None = None, until: datetime = _EVER
+) -> list[Spending]:
+    """The payments of its money that stand, of a span or all of them, in their order."""
+    of = Source(found.holder_id, found.pk)
+    return list(standing_spendings(of, since=since or found.drafted_at, until=until))
+
+
+def rounds_of(found: Adjustment) -> list[AuditRound]:
+    """Its audits that were not void, the oldest first."""
+    return list(found.audit_rounds.filter(voided_at=None).order_by("id"))
+
+
 def _draw(mine: AuditRound, *, since: datetime, at: datetime, now: datetime) -> None:
     """Reveal the secret, and keep the order of every voucher that was made since, before `at`, and stands."""
     found = mine.adjustment
-    until = at if mine.year else _EVER
-    vouchers = standing_spendings(Source(found.holder_id, found.pk), since=since, until=until)
+    vouchers = standing_vouchers(found, since=since, until=at if mine.year else _EVER)
     by_movement: dict[int, Spending] = {each.movement_id: each for each in vouchers}
     secret = open_sealed(mine.sealed_secret)
     order = drawing.draw(
@@ -222,6 +234,11 @@ def _conclude(mine: AuditRound, outcomes: Iterable[Outcome | None], *, now: date
 def final_of(found: Adjustment) -> AuditRound | None:
     """The audit of all that was spent, as it stands; None before the first distribution."""
     return found.audit_rounds.filter(year=FINAL, voided_at=None).first()
+
+
+def open_rounds(found: Adjustment) -> int:
+    """How many audits whose vouchers are drawn are not concluded."""
+    return found.audit_rounds.filter(drawn_at__isnull=False, concluded_at=None, voided_at=None).count()
 
 
 def open_findings(found: Adjustment) -> int:

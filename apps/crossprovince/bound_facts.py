@@ -9,6 +9,7 @@ from apps.crossprovince.models import Adjustment
 from apps.crossprovince.rules import Amounts, PlanItem
 from apps.crossprovince.states import LABELS, PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
 from apps.documents.queries import as_bound, attachments_of
+from apps.documents.states import AttachmentKind
 from kernel.acts import bound
 from kernel.acts.bound import Fact, File
 from kernel.errors import not_found
@@ -45,8 +46,8 @@ def facts_of(found: Adjustment) -> tuple[Fact, ...]:
 
 
 def evidence_of(found: Adjustment) -> tuple[File, ...]:
-    """The papers handed in on it."""
-    return as_bound(attachments_of(case_id=found.pk))
+    """The papers handed in on it. Copies of vouchers name natural persons: their sums are bound, not they."""
+    return as_bound(attachments_of(case_id=found.pk).exclude(kind=AttachmentKind.FUND_VOUCHER))
 
 
 def incoming_facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:

@@ -165,6 +165,7 @@ def why_not_close(found: Adjustment) -> Refusal | None:
         left=auditing.left_of(found),
         audited=final is not None and final.outcome == Outcome.IN_ORDER,
         findings=auditing.open_findings(found),
+        audits=auditing.open_rounds(found),
         owed=auditing.debts_of(found),
     )
 

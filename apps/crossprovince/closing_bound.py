@@ -6,7 +6,7 @@ from typing import Any
 from apps.crossprovince import auditing, queries, reporting
 from apps.crossprovince.bound_facts import amounts_facts, evidence_of, facts_of, found_for, plan_facts
 from apps.crossprovince.inputs import plan_in
-from apps.crossprovince.models import Adjustment
+from apps.crossprovince.models import Adjustment, AuditRound
 from apps.crossprovince.periods import Quarter, quarter_called
 from apps.crossprovince.rules import PlanItem
 from apps.crossprovince.states import PLAN_CATEGORIES
@@ -110,21 +110,25 @@ def _yuan(text: str) -> Yuan:
     return -parse_yuan(text[1:]) if text.startswith("-") else parse_yuan(text)
 
 
+def _outcome(audit: AuditRound) -> str:
+    if audit.outcome:
+        return OUTCOME_LABELS[audit.outcome]
+    return "审计中" if audit.drawn_at else "未到抽取时间"
+
+
 def close_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """That all was allocated, spent and audited."""
+    """That all was allocated, spent and audited: how each audit ended, and how many vouchers stand."""
     found = found_for(adjustment_id)
-    amounts, final = found.amounts, auditing.final_of(found)
-    left = auditing.left_of(found)
+    amounts, left = found.amounts, auditing.left_of(found)
     return Bound(
         facts=(
             *facts_of(found),
             *(amounts_facts(found, amounts) if amounts is not None else ()),
             bound.money("已下达", allocated_of(found.pk)),
             bound.text("未支出的收益", "、".join(f"{BUCKET_LABELS[each]}" for each in left) or "无"),
-            bound.text(
-                "决算审计",
-                OUTCOME_LABELS[final.outcome] if final is not None and final.outcome else "未结束",
-            ),
+            *_spent(found),
+            bound.text("有效的列支", f"{len(auditing.standing_vouchers(found))}笔"),
+            *(bound.text(each.label, _outcome(each)) for each in auditing.rounds_of(found)),
         ),
         evidence=evidence_of(found),
         effect=f"办结{found.holder.name}的“{found.title}”，办结后不能再分配或列支收益。",

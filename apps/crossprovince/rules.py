@@ -467,9 +467,15 @@ def why_not_every_row(*, wanted: Sequence[str], given: Sequence[str]) -> Refusal
 
 
 def why_not_close(
-    *, status: AdjustmentStatus, left: Mapping[str, str], audited: bool, findings: int, owed: int
+    *,
+    status: AdjustmentStatus,
+    left: Mapping[str, str],
+    audited: bool,
+    audits: int,
+    findings: int,
+    owed: int,
 ) -> Refusal | None:
-    """`wrong_status` before the quota has left, with money left, before the final audit is in order."""
+    """`wrong_status` before the quota has left, with money left, while an audit, a finding or a debt is open."""
     refusal = why_not_at(status, {AdjustmentStatus.TRANSFERRED})
     if refusal is not None:
         return refusal
@@ -480,6 +486,12 @@ def why_not_close(
             Code.WRONG_STATUS,
             f"尚有{findings}项审计意见未作结论、{owed}笔追缴未收回，办理完毕后方可办结。",
             {"findings": str(findings), "owed": str(owed)},
+        )
+    if audits:
+        return Refusal(
+            Code.WRONG_STATUS,
+            f"尚有{audits}项已抽取的审计未完成，全部审计完成后方可办结。",
+            {"audits": str(audits)},
         )
     if not audited:
         return Refusal(Code.WRONG_STATUS, "决算审计尚未以符合规定结束，审计完成后方可办结。")

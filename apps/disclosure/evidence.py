@@ -70,8 +70,13 @@ def visible_in_verification(verification: Verification, *, by: Actor) -> QuerySe
 
 
 def visible_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Attachment]:
-    """The evidence in an adjustment: all of it to whose case it is and to the offices of its region, to nobody else."""
+    """The evidence in an adjustment: to whose case it is and to the offices of its region, to nobody else.
+
+    Copies of vouchers name natural persons: they are there for who reads payees alone.
+    """
     found = Attachment.objects.filter(case_id=adjustment.pk)
+    if not by.can(Can.SEE_PAYEES):
+        found = found.exclude(kind=AttachmentKind.FUND_VOUCHER)
     return found if sees_adjustment_whole(adjustment, by=by) else found.none()
 
 
@@ -87,7 +92,7 @@ def may_open(attachment: Attachment, *, by: Actor) -> bool:
     Copies of vouchers of proceeds name natural persons: for the county's finance and its auditor alone.
     """
     if attachment.kind == AttachmentKind.FUND_VOUCHER:
-        return funds(by).filter(source_id=attachment.case_id).exists()
+        return by.can(Can.SEE_PAYEES) and funds(by).filter(source_id=attachment.case_id).exists()
     verification = Verification.objects.filter(pk=attachment.case_id).first()
     if verification is not None:
         return visible_in_verification(verification, by=by).filter(pk=attachment.pk).exists()

@@ -13,7 +13,7 @@ from apps.funds.sources import terms_of
 from apps.funds.states import Outcome
 from apps.parties import commands as parties
 from apps.parties.models import Organisation
-from apps.parties.queries import shares_people
+from apps.parties.queries import owes_any, shares_people
 from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
@@ -167,6 +167,11 @@ def conclude(
     records.record(verb=FUNDS_CONCLUDE, by=by, now=now, case_id=finding.source_id, subject=made, after=said)
     emit(FindingConcluded(finding_id=finding.pk, case_id=finding.source_id, now=now))
     return made
+
+
+def wants_back(found: Sequence[Finding]) -> bool:
+    """Whether money is to be recovered by any of these findings and is not back yet."""
+    return owes_any([_reference(each) for each in found])
 
 
 def settle(found: Sequence[Finding], *, now: datetime) -> None:

@@ -10,6 +10,7 @@ from apps.funds.events import FundsReversed
 from apps.funds.findings import findings_about
 from apps.funds.models import Distribution, Reversal
 from apps.funds.names import FUNDS_REVERSE
+from apps.funds.sources import is_closed
 from apps.funds.states import BUCKET_LABELS, Reason
 from apps.parties.roles import Can
 from kernel import lanes
@@ -30,7 +31,8 @@ def reverse(
     A distribution that was taken back is to be made anew, within its period since the arrival; what an auditor wants
     recovered of the booking is back with it. Of a spending or a giving back a copy of the bank's paper shows that the
     money is back. Refuses: not_permitted (booked by somebody else, or by the system), same_person, not_found (another
-    county's), wrong_status (taken back already, or itself a taking back), amount_exceeds (what it brought has left a
+    county's), wrong_status (taken back already, or itself a taking back; of a closed case, unless an auditor wants it
+    recovered), amount_exceeds (what it brought has left a
     bucket since: that is taken back first), missing_document and voucher_used (the paper).
     """
     require_capability(by, Can.BOOK_FUNDS)
@@ -49,6 +51,8 @@ def reverse(
             labels=BUCKET_LABELS,
         )
     )
+    about = findings_about(movement)
+    refuse(rules.why_not_reopened(closed=is_closed(of.case_id), recovered=audits.wants_back(about)))
     copy = _shown_back(booking, attachment_id, case_id=of.case_id, by=by)
     made = Reversal.objects.create(
         movement=ledger.move(lines, of=of, reason=Reason.REVERSE, once=f"reverse:{movement.pk}", now=now),
@@ -60,7 +64,7 @@ def reverse(
         at=now,
     )
     duties.recount(of)
-    audits.settle(findings_about(movement), now=now)
+    audits.settle(about, now=now)
     said = {"reason": reason, "amount": str(queries.size_of(movement))}
     audit.record(verb=FUNDS_REVERSE, by=by, now=now, case_id=of.case_id, subject=made, after=said)
     emit(FundsReversed(reversal_id=made.pk, case_id=of.case_id, holder_id=of.holder_id, now=now))

@@ -111,7 +111,17 @@ def why_not_closed(*, closed: bool) -> Refusal | None:
     """`wrong_status` once a case is closed: nothing of it is distributed or spent any more."""
     if not closed:
         return None
-    return Refusal(Code.WRONG_STATUS, "该项目已办结，不能再分配或列支收益；冲回和退回仍可办理。")
+    return Refusal(Code.WRONG_STATUS, "该项目已办结，不能再分配或列支收益。")
+
+
+def why_not_reopened(*, closed: bool, recovered: bool) -> Refusal | None:
+    """`wrong_status` for taking a booking of a closed case back, but for what an auditor wants recovered of it."""
+    if not closed or recovered:
+        return None
+    return Refusal(
+        Code.WRONG_STATUS,
+        "该项目已办结，账目不再冲回；确有错误的，由审计部门提出审计意见并作出追缴结论后办理。",
+    )
 
 
 def why_not_planned(

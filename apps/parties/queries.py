@@ -31,6 +31,11 @@ def bar_on(*, organisation_id: int, case_ids: list[int], now: datetime) -> Bar |
     return bars.filter(Q(until__gt=now) | Q(case_id__in=case_ids)).order_by("-until", "id").first()
 
 
+def owes_any(references: Collection[str]) -> bool:
+    """Whether something is still owed that follows from any of these."""
+    return Debt.objects.filter(reference__in=references, settled_at=None).exists()
+
+
 def debt_of(organisation_id: int) -> Debt | None:
     """The oldest debt that is open of an organisation's county: it is owed by the county, whichever body applies."""
     region = Organisation.objects.filter(pk=organisation_id).values("region_id")

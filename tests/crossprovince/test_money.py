@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from apps.crossprovince.auditing import open_rounds
 from apps.crossprovince.models import AuditRound, PlanLine, QuarterReport
 from apps.crossprovince.queries import items_of
+from apps.crossprovince.rules import why_not_close
 from apps.crossprovince.states import AdjustmentStatus as S
+from apps.documents.models import Attachment
+from apps.documents.states import AttachmentKind
 from apps.funds.models import Spending
+from apps.parties.models import Debt
+from kernel.acts.act import act_called
+from kernel.acts.perform import bound_of
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import run_due
@@ -165,9 +172,11 @@ def test_a_case_is_audited_by_vouchers_that_were_drawn_and_closed_in_the_end() -
     assert (str(year.spent), str(year.sampled)) == ("100000000.00", "25000000.00")
     assert due("adjustment.to_audit_year")[:10] == "2027-04-01"  # 90 days after 31 December
     [sampled] = year.draws.filter(sampled=True)
+    assert open_rounds(across.adjustment) == 1
     across.audited(sampled.spending.movement_id, "2027-01-11 10:00", "correct")
     year.refresh_from_db()
     assert year.outcome == "correct"
+    assert open_rounds(across.adjustment) == 0
     close = refused(lambda: across.alone(PROVINCE, "adjustment.close", "2027-01-11 11:00"))
     assert (close.code, close.detail["share:farmers"]) == (Code.WRONG_STATUS, "29600000.00")
     across.spend("farmers", "29600000.00", 1, "2027-01-12 10:00")
@@ -188,12 +197,51 @@ def test_a_case_is_audited_by_vouchers_that_were_drawn_and_closed_in_the_end() -
         across.audited(movement_id, "2027-02-20 10:00")
     final.refresh_from_db()
     assert final.outcome == "in_order"
+    closing = bound_of(act_called("adjustment.close"), across.adjustment_id, {}, by=across.actor(PROVINCE))
+    assert [each.value for each in closing.facts if each.label in ("2026年度审计", "决算审计")] == [
+        "限期整改",
+        "符合规定",
+    ]
+    opened = {each.sha256 for each in closing.evidence}
+    copies = Attachment.objects.filter(kind=AttachmentKind.FUND_VOUCHER).values_list("sha256", flat=True)
+    assert opened, "its other papers are read before it is closed"
+    assert not opened & set(copies), "copies of vouchers are for the county's finance and its auditor"
     across.both(PROVINCE, "adjustment.close", "2027-02-22 10:00")
     assert (across.status, across.adjustment.case.ended_at) == (S.CLOSED, moment("2027-02-22 10:00"))
     no = refused(lambda: across.spend("farmers", "1.00", 1, "2027-02-23 10:00"))
     assert no.code is Code.WRONG_STATUS
     assert not Deadline.objects.filter(case_id=across.adjustment_id, status="pending").exists()
+    only_an_auditor_opens_the_books_again(across, final)
     sound()
+
+
+@pytest.mark.parametrize(
+    ("open_", "code"),
+    [({}, None), *(({each: 1}, Code.WRONG_STATUS) for each in ("audits", "findings", "owed"))],
+)
+def test_nothing_is_closed_while_an_audit_a_finding_or_a_debt_is_open(
+    open_: dict[str, int], code: Code | None
+) -> None:
+    done: dict[str, Any] = {
+        "status": S.TRANSFERRED, "left": {}, "audited": True, "audits": 0, "findings": 0, "owed": 0,
+    }  # fmt: skip
+    refusal = why_not_close(**done | open_)
+    assert (refusal.code if refusal else None) is code
+
+
+def only_an_auditor_opens_the_books_again(across: Across, final: AuditRound) -> None:
+    """What is closed and audited is not taken back by who booked it; what an auditor wants recovered is."""
+    movement = Spending.objects.filter(movement__reversed_by=None).latest("id").movement_id
+    back = {"subject": movement, "reason": "金额有误", "attachment": across.copy("2027-02-24 09:00")}
+    no = refused(lambda: across.alone(COUNTY_FINANCE, "funds.reverse", "2027-02-24 10:00", **back))
+    assert no.code is Code.WRONG_STATUS
+    across.audited(
+        movement, "2027-02-25 10:00", "recover", str(Spending.objects.get(movement=movement).amount)
+    )
+    across.both(COUNTY_FINANCE, "funds.reverse", "2027-02-26 10:00", **back)
+    final.refresh_from_db()
+    assert final.voided_at is None
+    assert not Debt.objects.filter(settled_at=None).exists()
 
 
 def check_draw(mine: AuditRound, movements: set[int]) -> None:
