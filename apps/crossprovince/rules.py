@@ -427,7 +427,12 @@ def why_not_amount(*, amount: Yuan, before: Yuan, allocated: Yuan) -> Refusal | 
         Code.AMOUNT_EXCEEDS,
         f"应下达{allocated:,}元，已下达{before:,}元，尚余{left:,}元，"
         f"本次{amount:,}元超出{amount - left:,}元，请核对下达文件。",
-        {"allocated": str(allocated), "before": str(before), "left": str(left), "amount": str(amount)},
+        {
+            "allocated": str(allocated),
+            "allocated_before": str(before),
+            "left_to_allocate": str(left),
+            "amount": str(amount),
+        },
     )
 
 
@@ -449,7 +454,7 @@ def why_not_all_allocated(*, before: Yuan, allocated: Yuan) -> Refusal | None:
     return Refusal(
         Code.WRONG_STATUS,
         f"应下达{allocated:,}元，已下达{before:,}元，尚缺{allocated - before:,}元，足额下达后方可划转指标。",
-        {"allocated": str(allocated), "before": str(before), "missing": str(allocated - before)},
+        {"allocated": str(allocated), "allocated_before": str(before), "missing": str(allocated - before)},
     )
 
 
@@ -485,7 +490,7 @@ def why_not_close(
         return Refusal(
             Code.WRONG_STATUS,
             f"尚有{findings}项审计意见未作结论、{owed}笔追缴未收回，办理完毕后方可办结。",
-            {"findings": str(findings), "owed": str(owed)},
+            {"open_findings": str(findings), "open_debts": str(owed)},
         )
     if audits:
         return Refusal(

@@ -135,7 +135,9 @@ def why_not_planned(
     lines = {each.no: each for each in plan if each.category == category}
     found = lines.get(no or 0)
     if found is None:
-        named = "、".join(f"{each.no} {each.label}" for each in lines.values()) or "（方案中没有该项）"
+        named = "、".join(f"{each.no} {each.label}" for each in lines.values()) or (
+            "（方案中没有该项，请由申请单位变更资金使用方案，经省级主管部门备案后列支）"
+        )
         return Refusal(
             Code.INVALID, f"须填写资金使用方案中本支出项目的行号：{named}。", {"field": "plan_line"}
         )
@@ -151,8 +153,8 @@ def why_not_planned(
             "plan_line": str(found.no),
             "planned": str(found.amount),
             "spent": str(before),
-            "left": str(left),
-            "wanted": str(wanted),
+            "left_of_plan": str(left),
+            "wanted_yuan": str(wanted),
             "exceeds": str(wanted - left),
         },
     )
@@ -167,7 +169,7 @@ def why_not_pay_out(*, label: str, held: Yuan, wanted: Yuan) -> Refusal | None:
     return Refusal(
         Code.AMOUNT_EXCEEDS,
         f"“{label}”现有{held:,}元，本次{wanted:,}元，超出{wanted - held:,}元，请减少金额后重新提交。",
-        {"held": str(held), "wanted": str(wanted), "exceeds": str(wanted - held)},
+        {"held": str(held), "wanted_yuan": str(wanted), "exceeds": str(wanted - held)},
     )
 
 
@@ -278,7 +280,7 @@ def why_not_so_large(*, amount: Yuan, booked: Yuan) -> Refusal | None:
     return Refusal(
         Code.AMOUNT_EXCEEDS,
         f"涉及金额{amount:,}元高于该笔记账的{booked:,}元，请核对后重新提交。",
-        {"booked": str(booked), "wanted": str(amount), "exceeds": str(amount - booked)},
+        {"booked_yuan": str(booked), "wanted_yuan": str(amount), "exceeds": str(amount - booked)},
     )
 
 

@@ -270,7 +270,7 @@ def test_money_comes_in_parts_never_beyond_a_and_the_quota_waits_for_the_last_fe
     no = refused(lambda: across.transfer())
     assert (no.code, no.detail["missing"]) == (Code.WRONG_STATUS, "0.01")
     no = refused(lambda: across.allocate("0.02", "10-21 10:00", "财资环〔2026〕2号"))
-    assert (no.code, no.detail["left"]) == (Code.AMOUNT_EXCEEDS, "0.01")
+    assert (no.code, no.detail["left_to_allocate"]) == (Code.AMOUNT_EXCEEDS, "0.01")
     again = refused(lambda: across.allocate("0.01", "10-21 10:00"))
     assert again.code is Code.DUPLICATE_REQUEST
     across.allocate("0.01", "10-21 10:00", "财资环〔2026〕2号")
