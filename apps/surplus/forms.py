@@ -11,7 +11,7 @@ from apps.land.forms import GeometryInput
 from apps.parties.models import Region
 from apps.parties.roles import Can
 from apps.quota.models import Batch, Claim, Source
-from apps.surplus import bound, commands, decisions, measuring, queries, reductions
+from apps.surplus import bound, certificates, commands, decisions, measuring, queries, reductions
 from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts
 from apps.surplus.facts import DeclaredPart
@@ -400,7 +400,7 @@ ACTS = (
     Act(
         VERIFICATION_CERTIFY,
         "节余指标发证入库",
-        decisions.certify,
+        certificates.certify,
         Can.DECIDE_FOR_PROVINCE,
         two_persons=True,
         binds=bound.certify_bound,
@@ -425,7 +425,7 @@ ACTS = (
     Act(
         VERIFICATION_REVOKE,
         "撤销节余指标核定",
-        decisions.revoke,
+        certificates.revoke,
         Can.DECIDE_FOR_PROVINCE,
         form=VerificationEndForm,
         two_persons=True,
