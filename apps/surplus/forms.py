@@ -15,6 +15,7 @@ from apps.surplus import bound, certificates, commands, decisions, measuring, qu
 from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts
 from apps.surplus.facts import DeclaredPart
+from apps.surplus.formulas import Stated
 from apps.surplus.imports import parts_from_map
 from apps.surplus.measuring import ReportFacts
 from apps.surplus.models import Measurement, Opinion, Verification
@@ -34,7 +35,6 @@ from apps.surplus.names import (
     VERIFICATION_SUBMIT,
     VERIFICATION_WITHDRAW,
 )
-from apps.surplus.rules import Stated
 from apps.surplus.states import (
     COMMISSIONABLE,
     EDITABLE,

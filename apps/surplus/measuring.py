@@ -11,16 +11,16 @@ from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind as K
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
-from apps.surplus import queries, rules
+from apps.surplus import formulas, queries, rules
 from apps.surplus.events import (
     VerificationCommissioned,
     VerificationMeasured,
 )
 from apps.surplus.facts import DeclaredPart, facts_of, refuse_parts
+from apps.surplus.formulas import Stated
 from apps.surplus.models import Measurement, Verification
 from apps.surplus.names import MEASURE_DEADLINE, VERIFICATION_COMMISSION, VERIFICATION_REPORT
 from apps.surplus.progress import advance, days, keep_parts, missing
-from apps.surplus.rules import Stated
 from apps.surplus.states import (
     COMMISSIONABLE,
     REPORTABLE,
@@ -131,7 +131,7 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     earlier = found.measurements.filter(origin=Origin.REPORT).values_list("report_sha256", flat=True)
     refuse(rules.why_not_new_report(sha256=newest.sha256, earlier=earlier))
     refuse_parts(report.parts)
-    account = rules.account_of(
+    account = formulas.account_of(
         facts_of(report.parts), Stated(report.resettlement, found.returned, found.reserved)
     )
     refuse(rules.why_not_total(declared=report.declared, parts=account.reclaimed))

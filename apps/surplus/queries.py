@@ -16,7 +16,7 @@ from apps.parties.roles import Can, division_prefix, kinds_that, role_called
 from apps.quota.models import Batch, Source
 from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
-from apps.surplus import rules
+from apps.surplus import formulas, rules
 from apps.surplus.evidence import Side
 from apps.surplus.models import Measurement, Opinion, Verification
 from apps.surplus.states import ENDED, Level, Origin, Outcome, VerificationStatus
@@ -190,12 +190,12 @@ def reported_if_any(verification: Verification) -> Measurement | None:
     return found.filter(origin=Origin.REPORT).order_by("-version").first()
 
 
-def account_of(measurement: Measurement) -> rules.Account:
+def account_of(measurement: Measurement) -> formulas.Account:
     """What its parts come to with what the county takes off; S as it was measured."""
     stated = measurement.verification.stated
-    return rules.account_of(
+    return formulas.account_of(
         [each.facts for each in measurement.parts.order_by("id")],
-        rules.Stated(measurement.resettlement, stated.returned, stated.reserved),
+        formulas.Stated(measurement.resettlement, stated.returned, stated.reserved),
     )
 
 

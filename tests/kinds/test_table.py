@@ -284,7 +284,7 @@ ABOUT_A_KIND = {
     "apps/stages/commitment/sql/commitment.sql": "the same",
     "apps/rulebook/price_tables.py": "prices that provinces have published, each for its kind",
     "apps/portal/prices.py": "the kind whose prices are shown first",
-    "apps/surplus/rules.py": "what reclaimed farmland carries, by the formula",
+    "apps/surplus/formulas.py": "what reclaimed farmland carries, by the formula",
     "apps/rehearsal/scenario.py": "the kind of a retest that names none",
 }
 """Where a kind is named because it is about just that kind; so are the lots that the demonstration makes up."""
