@@ -27,6 +27,7 @@ from apps.surplus.bound_facts import (
 from apps.surplus.classes import After
 from apps.surplus.states import LABELS, OUTCOME_LABELS, Outcome
 from apps.surplus.states import VerificationStatus as S
+from apps.surplus.ties import ties_between
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
@@ -38,7 +39,7 @@ def commission_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -
     found = found_for(verification_id)
     measurer = Organisation.objects.filter(pk=_whole(data.get("measurer_id"))).first()
     name = measurer.name if measurer else "（未选择）"
-    ties = queries.ties_between(measurer.pk, found) if measurer is not None else []
+    ties = ties_between(measurer.pk, found) if measurer is not None else []
     return Bound(
         facts=(
             *facts_of(found),

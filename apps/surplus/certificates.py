@@ -16,6 +16,7 @@ from apps.surplus.names import CERTIFY_DEADLINE, VERIFICATION_CERTIFY, VERIFICAT
 from apps.surplus.progress import advance, give_up
 from apps.surplus.states import REVOCABLE
 from apps.surplus.states import VerificationStatus as S
+from apps.surplus.ties import require_apart
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
@@ -39,7 +40,7 @@ def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.RECORDED}))
-    queries.require_apart(found, by=by)
+    require_apart(found, by=by)
     measured = queries.reported(found)
     refuse(rules.why_not_certify(findings_of(found, measured)))
     account = queries.account_of(measured)

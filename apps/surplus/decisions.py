@@ -29,6 +29,7 @@ from apps.surplus.names import (
 from apps.surplus.progress import advance, days
 from apps.surplus.states import Level, Outcome
 from apps.surplus.states import VerificationStatus as S
+from apps.surplus.ties import require_apart
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
@@ -98,7 +99,7 @@ def _decide(
     found: Verification, level: Level, outcome: Outcome, reason: str, *, at: S, by: Actor, now: datetime
 ) -> Opinion:
     refuse(rules.why_not_at(found.state, {at}))
-    queries.require_apart(found, by=by)
+    require_apart(found, by=by)
     refuse(rules.why_not_again(decided=queries.opinion_of(found, level) is not None))
     refuse(rules.why_not_opinion(outcome=outcome, reason=reason))
     made = Opinion.objects.create(
@@ -178,7 +179,7 @@ def reopen(
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.VERIFIED}))
-    queries.require_apart(found, by=by)
+    require_apart(found, by=by)
     refuse(rules.why_not_reason(reason))
     enter(incoming, act=VERIFICATION_REOPEN, case_id=found.pk, by=by, now=now)
     deadlines.cancel(kind=RECORD_DEADLINE, case_id=found.pk)
@@ -212,7 +213,7 @@ def record(
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.VERIFIED}))
-    queries.require_apart(found, by=by)
+    require_apart(found, by=by)
     enter(incoming, act=VERIFICATION_RECORD, case_id=found.pk, by=by, now=now)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
     if Verification.objects.filter(record_key=folded(record_no)).exists():

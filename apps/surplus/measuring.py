@@ -27,6 +27,7 @@ from apps.surplus.states import (
     Origin,
 )
 from apps.surplus.states import VerificationStatus as S
+from apps.surplus.ties import ties_between
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -63,7 +64,7 @@ def commission(
     ).first()
     if measurer is None:
         raise Refused.because(Code.INVALID, "请选择已登记的第三方核定机构。", field="measurer_id")
-    refuse(rules.why_not_measurer(ties=queries.ties_between(measurer.pk, found)))
+    refuse(rules.why_not_measurer(ties=ties_between(measurer.pk, found)))
     if found.commissioned_at is None:
         found.rules = queries.rules_now(province=found.province, now=now)
     found.measurer, found.commissioned_at = measurer, now
@@ -111,7 +112,7 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     if found.measurer_id != by.organisation_id:
         raise not_found("核定项目")
     refuse(rules.why_not_at(found.state, REPORTABLE))
-    refuse(rules.why_not_measurer(ties=queries.ties_between(by.organisation_id, found)))
+    refuse(rules.why_not_measurer(ties=ties_between(by.organisation_id, found)))
     commissioned = beijing(found.commissioned_at).date() if found.commissioned_at else None
     refuse(
         rules.why_not_dated(
