@@ -1,7 +1,7 @@
 """The papers and points of the review that lots of supplementary quota have, which most tests sell."""
 
 from apps.kinds.classes import class_terms
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 
 _TERMS = class_terms(QuotaClass.SUPPLEMENTARY)
 TO_LIST = _TERMS.to_list

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from apps.api.base import ApiView, ListView, settled_listing
 from apps.api.fields import Instant, yuan
 from apps.kinds.fields import EachKind, WithKinds, amount_of_any
-from apps.kinds.quantities import kind_choices
+from apps.kinds.table import kind_choices
 from apps.kinds.trade import FORM_CHOICES
 from apps.listings.models import Listing
 from apps.listings.queries import holding, selling, with_lines

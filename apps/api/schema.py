@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularAPIView
 from apps.crossprovince.states import OUTCOME_LABELS, PLAN_CATEGORIES
 from apps.documents.states import AttachmentKind
 from apps.funds.states import OUTCOME_LABELS as AUDIT_LABELS
-from apps.kinds.quantities import KIND_CHOICES, kind_choices
+from apps.kinds.table import KIND_CHOICES, kind_choices
 from apps.rulebook.proceeds import CATEGORY_LABELS
 
 

@@ -24,7 +24,7 @@ from apps.crossprovince.rules import PlanItem, Wanted
 from apps.crossprovince.states import EDITABLE, WITHDRAWABLE, Remainder
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.queries import attached_kinds
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.parties.queries import require_no_debt
 from apps.parties.roles import Can
 from apps.quota.models import Batch, Source

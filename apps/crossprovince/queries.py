@@ -14,7 +14,7 @@ from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpin
 from apps.crossprovince.rules import PlanItem, Prices, Wanted
 from apps.crossprovince.states import PUBLIC, AdjustmentStatus, Outcome
 from apps.funds.sources import PlannedLine, Terms
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.parties.models import Organisation
 from apps.parties.queries import shares_people
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from apps.demo import hands
 from apps.demo.histories import Aside, History, Teller, office_hour
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.listings.models import Listing
 from apps.objections.names import OBJECTION_ACCEPT, OBJECTION_DECIDE, OBJECTION_RAISE
 from apps.questions.models import Question

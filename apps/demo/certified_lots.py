@@ -9,7 +9,8 @@ from apps.demo.histories import Aside, Plan, Teller
 from apps.demo.organisations import Organisations
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaKind
 from apps.money.accounts import open_accounts
 from apps.quota.models import Batch, Source
 from apps.rulebook.subjects import Subject

@@ -15,7 +15,8 @@ from typing import ClassVar
 from apps.demo import hands
 from apps.demo.organisations import Organisations
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.land.rules import Ground
 from apps.listings.models import Listing
 from apps.listings.names import LISTING_SUSPEND, LISTING_TERMINATE

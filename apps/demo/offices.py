@@ -12,7 +12,8 @@ from apps import rehearsal
 from apps.demo import hands
 from apps.demo.histories import History, Teller
 from apps.demo.organisations import HENAN, Organisations
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.land.models import Project
 from apps.land.rules import Ground
 from apps.listings.models import Listing

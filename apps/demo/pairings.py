@@ -6,7 +6,7 @@ from apps.demo import hands
 from apps.demo.histories import History, office_hour
 from apps.demo.organisations import Organisations
 from apps.documents.printing import small_pdf
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.pairing.names import PAIRING_RECORD
 from apps.process import uploads
 from kernel.clock import beijing

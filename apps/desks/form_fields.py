@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from apps.desks import price_lines
 from apps.kinds.classes import class_terms
-from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
+from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.rulebook.declaring import Parameter, Shape
 from apps.rulebook.subjects import declared_at
 from kernel.acts.act import Act

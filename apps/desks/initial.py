@@ -37,7 +37,7 @@ from apps.funds.names import (
 )
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit, unit_of
-from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
+from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.kinds.trade import FORM_LABELS, TradeForm
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD

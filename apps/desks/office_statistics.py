@@ -15,8 +15,8 @@ from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.insight.office_statistics import Asked, Line, Report, report
 from apps.kinds.classes import class_terms
-from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.kinds.sheets import amount_columns, amounts_in
+from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.parties.models import Region
 from apps.parties.roles import Can
 from kernel import sheets

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.desks.form_fields import Choices
 from apps.documents.models import Attachment
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding
 from apps.surplus.rules import Finding as Checked

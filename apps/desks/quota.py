@@ -13,7 +13,7 @@ from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.desks.views import PAGE, before, next_page
 from apps.kinds.classes import class_terms
-from apps.kinds.quantities import QuotaKind, kinds_of
+from apps.kinds.table import QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.parties.roles import Can

@@ -17,7 +17,7 @@ from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.funds.findings import finding_for
 from apps.funds.queries import fund_for, movement_for, pool_of, size_of, source_title
 from apps.funds.states import BUCKET_LABELS, REASON_LABELS
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
 from apps.listings.models import Listing

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from apps.kinds.quantities import Measure
+from apps.kinds.table import Measure
 from apps.surplus.models import Measurement, Opinion, Verification
 from apps.surplus.queries import account_of
 from apps.surplus.states import LEVEL_LABELS, OUTCOME_LABELS, Level, Outcome

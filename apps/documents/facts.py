@@ -26,7 +26,8 @@ from pydantic import (
 from apps.documents.states import DocumentKind
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, count_of_kinds
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass, QuotaKind, count_of_kinds
 from kernel.money import Yuan
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.db.models import Count, DecimalField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
+from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.kinds.trade import OF_THE_MARKET
 from apps.listings.models import Listing
 from apps.listings.queries import standing_at

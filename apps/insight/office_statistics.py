@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 
 from apps.disclosure.verifications import seen_whole
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import before_close, selling, visible_to, with_lines
 from apps.listings.states import ListingStatus

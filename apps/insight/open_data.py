@@ -18,7 +18,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from apps.insight.market_statistics import premium_of
-from apps.kinds.quantities import Quantity, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import LABELS

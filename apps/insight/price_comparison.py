@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop as _
 
 from apps.insight.open_data import Field, Table
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.kinds.trade import OF_THE_MARKET
 from apps.listings.queries import standing_at
 from apps.listings.states import DECIDED

@@ -7,7 +7,7 @@ they belong to (`apps.stages.review.states.Subject`).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from apps.kinds.formulas import grain_capacity
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from kernel.money import ZERO, Yuan
 
 PAPERS: Mapping[str, str] = {"quality_commitment": "质量提升承诺书"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.kinds.quantities import Measure, QuotaClass, QuotaKind, kinds_of
+from apps.kinds.table import Measure, QuotaClass, QuotaKind, kinds_of
 from kernel.web.fields import AreaInput, CapacityInput
 
 Made = Callable[[QuotaKind], serializers.Field[Any, Any, Any, Any]]

@@ -2,7 +2,8 @@
 
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, Inexact
 
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind
 from kernel.measures import LIMIT
 
 WORST_GRADE = Decimal(16)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaClass, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import Measure, QuotaClass, QuotaKind, kinds_of
 from kernel.money import Yuan, product, round_fen
 
 

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from apps.kinds.quantities import Measure, Quantities, QuotaClass, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import Measure, QuotaClass, kinds_of
 from kernel.sheets import AREA, WHOLE, Column
 
 _FORMS = {Measure.MU: AREA, Measure.KILOGRAM: WHOLE}

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.land import grounds, parcels, queries, rules
 from apps.land.lanes import LAND_LANE
 from apps.land.models import Part, Project, Regrade

@@ -5,7 +5,8 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.kinds.fields import EachKind, WithKinds, amount_field
-from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import KIND_CHOICES, QuotaKind
 from apps.land import commands, parcels
 from apps.land.commands import PartFacts
 from apps.land.models import Project

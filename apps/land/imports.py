@@ -9,7 +9,8 @@ from typing import Any
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from apps.kinds.quantities import Measure, Quantities, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import Measure, QuotaKind, kinds_of
 from apps.land import parcels, queries, rules
 from apps.land.models import Project
 from apps.parties.models import Region

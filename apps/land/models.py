@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from apps.kinds.quantities import Quantities, QuotaKind, kind_choices
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind, kind_choices
 from apps.land.rules import Ground, made_by, regraded
 from apps.parties.models import Organisation, Region
 from kernel.cases.models import Case

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from apps.kinds.formulas import new_farmland
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaKind
 from kernel.errors import Code, Refusal
 
 

@@ -13,7 +13,8 @@ from apps.kinds.commitments import PAPERS as COMMITMENT_PAPERS
 from apps.kinds.commitments import PROMISED, Promise
 from apps.kinds.prices import PriceUnit
 from apps.kinds.prices import price as price_of
-from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.kinds.trade import WITH_BIDDING, WITH_COUNTERPARTY, FormTerms, TradeForm
 from apps.land.models import Project
 from apps.listings.states import ListingStatus

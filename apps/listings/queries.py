@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.db.models.functions import Cast, JSONObject
 
 from apps.documents.queries import lots_of_number
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.kinds.trade import OPEN
 from apps.listings import rules
 from apps.listings.models import Listing, ListingLine

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.documents.incoming import paper_waiting
 from apps.documents.queries import as_bound
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.pairing.models import Pairing
 from apps.pairing.queries import called, pairing_for
 from apps.parties.models import Organisation

@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.documents.forms import IncomingForm
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.pairing import bound, commands
 from apps.pairing.models import Pairing
 from apps.pairing.names import PAIRING_END, PAIRING_RECORD

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.documents.models import IncomingDocument
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.parties.models import Organisation
 
 _REGION = r"^[0-9]{2}([0-9]{2}([0-9]{2})?)?$"

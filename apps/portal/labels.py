@@ -13,7 +13,7 @@ from apps.insight import anomalies
 from apps.insight.office_statistics import STAGES
 from apps.kinds.classes import every_class
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import QuotaKind, count_of_kinds
+from apps.kinds.table import QuotaKind, count_of_kinds
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.timetable import MOMENT_LABELS
 from apps.money.models import PURPOSE_LABELS

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.insight.market_statistics import RESULTS, premium_of, results
-from apps.kinds.quantities import kinds_of
+from apps.kinds.table import kinds_of
 from apps.kinds.trade import FORM_LABELS
 from apps.listings.models import Listing
 from apps.listings.queries import holding, identities_hidden, is_before_close, published, selling, with_lines

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from apps.insight.market_statistics import Deals, Sums, added, deals, grouped
 from apps.kinds.prices import PriceUnit, unit_of
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.parties.boundaries import boundaries_of, drawn_provinces
 from apps.parties.models import Region
 from apps.portal.schematic import schematic_of

@@ -13,7 +13,7 @@ from apps.insight import open_data
 from apps.insight.price_comparison import COMPARISON, comparison
 from apps.insight.price_map import price_map
 from apps.kinds.prices import unit_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.parties.models import Region
 from apps.prices.queries import in_force_on, parameters_of
 from apps.rulebook.models import Rulebook

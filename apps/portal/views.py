@@ -19,7 +19,7 @@ from apps.documents.queries import Verification, verify, verify_file
 from apps.insight import open_data
 from apps.insight.market_statistics import premium_of
 from apps.kinds.classes import class_terms, every_class
-from apps.kinds.quantities import QuotaClass, QuotaKind, kind_choices, kinds_of
+from apps.kinds.table import QuotaClass, QuotaKind, kind_choices, kinds_of
 from apps.kinds.trade import FORM_CHOICES
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to

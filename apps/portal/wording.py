@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from apps.documents.states import AttachmentKind
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.parties.roles import ROLE_LABELS

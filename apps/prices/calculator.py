@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.kinds.prices import PriceUnit, unit_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.prices.rules import band, why_not_compute
 from apps.rulebook.prices import COST_WORDS, CostNorm, PriceParameters, valid_on
 from kernel.errors import Code, Refusal

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.parties.models import Region
 from apps.parties.roles import Can
 from apps.prices.calculator import Wanted, compute

@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.kinds.quantities import KIND_CHOICES, QuotaKind
+from apps.kinds.table import KIND_CHOICES, QuotaKind
 from apps.parties.roles import Can
 from apps.prices import commands
 from apps.prices.calculator import OF_A_BUDGET

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.kinds.prices import PriceUnit, unit_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.parties.models import Organisation, Region
 from apps.rulebook.models import Rulebook
 from apps.rulebook.prices import LAND_CLASS_WORDS

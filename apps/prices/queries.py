@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.parties.roles import Can
 from apps.prices.models import Computation
 from apps.prices.rules import PricedLot, judging

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.kinds.prices import unit_of
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.rulebook.parameters import Guidance
 from apps.rulebook.prices import (
     COST_WORDS,

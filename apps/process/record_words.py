@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from rest_framework.serializers import BaseSerializer
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.parties.names import ORGANISATION_CHANGE, ORGANISATION_REGISTER, PERSON_REGISTER
 from apps.rulebook.proceeds import CATEGORY_LABELS
 from apps.rulebook.subjects import SUPPLEMENTARY

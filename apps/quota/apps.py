@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from apps.kinds.quantities import sql_of_classes
+from apps.kinds.table import sql_of_classes
 from kernel.database_functions import register_sql
 
 

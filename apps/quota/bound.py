@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from apps.kinds.classes import every_land_use
-from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.quota import years
 from apps.quota.models import Batch, Encumbrance, UseTerm

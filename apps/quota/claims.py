@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.quota import ledger, queries, rules
 from apps.quota.events import ClaimMet, QuotaLeft
 from apps.quota.lanes import BATCH_LANE

@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.db import transaction
 
 from apps.kinds.commitments import PROMISED
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaKind
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
 from apps.land.lanes import PROJECT_LANE

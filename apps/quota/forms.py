@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from apps.kinds.classes import every_land_use
 from apps.kinds.fields import EachKind, WithKinds, amount_input
-from apps.kinds.quantities import Quantities, QuotaKind, count_of_kinds, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind, count_of_kinds, kinds_of
 from apps.land.forms import _project_answer
 from apps.parties.roles import Can
 from apps.quota import bound, commands, use

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.kinds.quantities import Quantities, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind, kinds_of
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
 from apps.land.imports import _OPTIONAL, EXAMPLE_AMOUNTS, MOST_ROWS, Found, _Row

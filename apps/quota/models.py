@@ -5,7 +5,8 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import F, Q
 
-from apps.kinds.quantities import Quantities, QuotaClass, kind_choices
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass, kind_choices
 from apps.land.models import Project
 from apps.parties.models import Organisation, Region
 from kernel.cases.models import Case

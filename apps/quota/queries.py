@@ -11,7 +11,8 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Sum
 from shapely.geometry import shape
 
 from apps.kinds.formulas import carried_with
-from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.queries import parts_near

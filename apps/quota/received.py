@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.quota import ledger
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Batch, BatchLine, Bucket, Movement, Source

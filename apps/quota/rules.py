@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from apps.kinds.classes import ClassTerms
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaKind
 from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Sum
 
 from apps.kinds.classes import class_terms
-from apps.kinds.quantities import Quantities, QuotaClass
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass
 from apps.parties.roles import Can
 from apps.quota import ledger, queries, rules, years
 from apps.quota.commands import require_unencumbered

@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from apps.kinds.quantities import Quantity, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind, kinds_of
 from apps.quota.models import Bucket, Entry
 from kernel.canonical import canonical
 from kernel.clock import beijing, iso

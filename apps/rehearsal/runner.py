@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.kinds.quantities import QuotaKind, kinds_of
+from apps.kinds.table import QuotaKind, kinds_of
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import with_polygons
 from apps.land.rules import Ground, as_reported

@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from apps.kinds.quantities import KindCode, QuotaKind, kinds_of
+from apps.kinds.table import KindCode, QuotaKind, kinds_of
 from apps.kinds.trade import TradeForm
 from apps.parties.roles import KINDS_REGISTERED
 from kernel.acts.act import act_called

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from apps.kinds.quantities import KIND_CHOICES, KindCode
+from apps.kinds.table import KIND_CHOICES, KindCode
 from apps.kinds.trade import FORM_LABELS
 from apps.parties.roles import ROLE_LABELS, Can, kinds_that
 from apps.rulebook.declaring import Parameter, Strict, Unit

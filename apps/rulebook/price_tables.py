@@ -5,7 +5,7 @@ What a province itself has set binds in that province's preset (spec: price and 
 
 from typing import Any
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.rulebook.prices import PriceParameters, why_not_approve
 from apps.rulebook.subjects import Subject
 

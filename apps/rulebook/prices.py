@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
 from apps.kinds.prices import unit_of
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.parties.roles import division_prefix
 from apps.rulebook.declaring import Parameter, Strict, Unit
 from apps.rulebook.exact import ExactFactor

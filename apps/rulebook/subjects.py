@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.rulebook.declaring import Parameter, Strict, declared_in, rows_in
 from apps.rulebook.parameters import Parameters
 from kernel.errors import Refusal

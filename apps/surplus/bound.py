@@ -15,88 +15,35 @@ from apps.parties.roles import Can
 from apps.quota.models import Source
 from apps.quota.queries import Standing, available_of, standings
 from apps.surplus import parcel_list, queries
+from apps.surplus.bound_facts import (
+    evidence_of,
+    facts_of,
+    failed_findings,
+    figures_of,
+    found_for,
+    incoming_facts,
+    mu,
+)
 from apps.surplus.classes import After
-from apps.surplus.findings import findings_of
-from apps.surplus.models import Measurement, Verification
 from apps.surplus.states import LABELS, OUTCOME_LABELS, Outcome
 from apps.surplus.states import VerificationStatus as S
+from apps.surplus.ties import ties_between
 from kernel.actors import Actor
 from kernel.acts import bound
-from kernel.acts.bound import Bound, Fact, File
-from kernel.errors import not_found
+from kernel.acts.bound import Bound, Fact
 from kernel.measures import parse_area
-
-_AREAS = (
-    ("reclaimed", "复垦为农用地"),
-    ("surplus", "节余指标"),
-    ("tradeable", "可交易指标"),
-    ("carried_farmland", "附带耕地"),
-    ("carried_paddy", "附带水田"),
-    ("high_standard", "可按高标准农田价格跨省调剂"),
-)
-
-
-def _found(verification_id: int) -> Verification:
-    found = (
-        Verification.objects.select_related("holder", "filed_by", "region", "measurer", "case")
-        .filter(pk=verification_id)
-        .first()
-    )
-    if found is None:
-        raise not_found("核定项目")
-    return found
-
-
-def _mu(label: str, amount: Any) -> Fact:
-    return bound.quantity(label, amount, places=4, unit="亩")
-
-
-def _facts(found: Verification) -> tuple[Fact, ...]:
-    return (
-        bound.party("权属主体", found.holder.name),
-        bound.party("申报单位", found.filed_by.name),
-        bound.text("项目区", found.title),
-        bound.text("复垦验收文号", found.acceptance_no),
-        bound.text("行政区", f"{found.region.name}（{found.region_id}）"),
-    )
-
-
-def _figures(found: Verification, measurement: Measurement) -> tuple[Fact, ...]:
-    """R, S, N, B, V, T, what is carried, H, who measured when, digests of the parcels and of the report."""
-    account = queries.account_of(measurement)
-    by_name = account.by_name()
-    return (
-        *(_mu(label, by_name[name]) for name, label in _AREAS),
-        bound.quantity("附带粮食产能", account.carried_capacity, places=0, unit="公斤"),
-        _mu("安置区建设用地", measurement.resettlement),
-        _mu("归还周转指标", found.returned),
-        _mu("村内预留", found.reserved),
-        bound.text("核定机构", measurement.by.name),
-        bound.text("测量日期", f"{measurement.measured_on or '—'}"),
-        bound.text("地块数", f"{measurement.part_count}个"),
-        bound.digest("地块数据摘要", measurement.digest),
-        bound.digest("核定报告摘要", measurement.report_sha256),
-    )
-
-
-def _evidence(found: Verification) -> tuple[File, ...]:
-    return as_bound(attachments_of(case_id=found.pk))
-
-
-def _wrong(found: Verification, measurement: Measurement) -> tuple[str, ...]:
-    return tuple(each.text for each in findings_of(found, measurement) if not each.holds)
 
 
 def commission_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Who is commissioned, under which contract, for which area."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     measurer = Organisation.objects.filter(pk=_whole(data.get("measurer_id"))).first()
     name = measurer.name if measurer else "（未选择）"
-    ties = queries.ties_between(measurer.pk, found) if measurer is not None else []
+    ties = ties_between(measurer.pk, found) if measurer is not None else []
     return Bound(
         facts=(
-            *_facts(found),
-            _mu("申报复垦面积", found.declared),
+            *facts_of(found),
+            mu("申报复垦面积", found.declared),
             bound.party("受托核定机构", name),
             bound.text("委托合同编号", data.get("contract_no", "")),
             bound.typed_money("合同价款", data.get("contract_price", "")),
@@ -114,13 +61,13 @@ def _whole(given: Any) -> int:
 
 def report_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is reported: every parcel whole, what they come to, S, how and when it was measured."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     rows = [each for each in data.get("parts") or () if isinstance(each, Mapping)]
     listed = parcel_list.as_typed(rows)
     papers = attachments_of(case_id=found.pk).filter(organisation_id=by.organisation_id)
     return Bound(
         facts=(
-            *_facts(found),
+            *facts_of(found),
             bound.text("报告载明的复垦面积", f"{data.get('declared', '')}亩"),
             bound.text("实测安置区建设用地", f"{data.get('resettlement', '')}亩"),
             *_by_class(rows),
@@ -146,7 +93,7 @@ def _by_class(rows: Sequence[Mapping[str, Any]]) -> tuple[Fact, ...]:
         after, area = each.get("class_after"), _area(each.get("area"))
         if after in list(After):
             sums[After(after)] = sums.get(After(after), Decimal(0)) + area
-    return tuple(_mu(f"复垦为{after.label}", sums[after]) for after in After if after in sums)
+    return tuple(mu(f"复垦为{after.label}", sums[after]) for after in After if after in sums)
 
 
 def _area(given: Any) -> Decimal:
@@ -164,15 +111,15 @@ def _report_paper(papers: QuerySet[Attachment]) -> tuple[Fact, ...]:
 
 def submit_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is submitted: the report's figures and the evidence."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     measured = queries.reported(found)
     listed = parcel_list.as_stored(measured)
     return Bound(
-        facts=(*_facts(found), *_figures(found, measured), listed.digest),
-        evidence=_evidence(found),
+        facts=(*facts_of(found), *figures_of(found, measured), listed.digest),
+        evidence=evidence_of(found),
         effect=f"以核定报告数据提交{found.holder.name}“{found.title}”的节余指标核定申报，进入审核。",
         button=f"提交“{found.title}”的核定申报",
-        findings=_wrong(found, measured),
+        findings=failed_findings(found, measured),
         moving=(bound.text("核定编号", "首次提交时确定"),),
         readings=(listed.reading,),
     )
@@ -180,7 +127,7 @@ def submit_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
 
 def decision_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is decided on which figures, with what the system found."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     measured = queries.reported(found)
     given = str(data.get("outcome", ""))
     label = OUTCOME_LABELS[Outcome(given)] if given in list(Outcome) else given
@@ -188,59 +135,51 @@ def decision_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> 
     level = "市级初审" if by.can(Can.REVIEW_FOR_CITY) else "省级终审"
     return Bound(
         facts=(
-            *_facts(found),
-            *_figures(found, measured),
+            *facts_of(found),
+            *figures_of(found, measured),
             listed.digest,
             bound.text("审核层级", level),
             bound.text("审核结论", label),
             bound.text("理由", data.get("reason", "") or "无"),
         ),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"对{found.holder.name}的“{found.title}”出具{level}意见：{label}。",
         button=f"出具{level}意见：{label}",
-        findings=_wrong(found, measured),
+        findings=failed_findings(found, measured),
         readings=(listed.reading,),
     )
 
 
 def reopen_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is sent back, by which document, why."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     number, body = data.get("document_no", ""), data.get("body", "")
     return Bound(
         facts=(
-            *_facts(found),
-            *_figures(found, queries.reported(found)),
+            *facts_of(found),
+            *figures_of(found, queries.reported(found)),
             bound.text("当前状态", LABELS[found.state]),
-            *_incoming(data),
+            *incoming_facts(data),
             bound.text("退回理由", data.get("reason", "")),
         ),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"因{body}来文“{number}”退回“{found.title}”，由{found.holder.name}补正后重新提交、重新审核。",
         button=f"退回“{found.title}”",
     )
 
 
-def _incoming(data: Mapping[str, Any]) -> tuple[Fact, ...]:
-    return (
-        bound.text("来文机关", data.get("body", "")),
-        bound.text("来文文号", data.get("document_no", "")),
-        bound.text("来文日期", data.get("document_date", "")),
-    )
-
-
 def record_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Which record number of which document is entered."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     number = data.get("record_no", "")
     return Bound(
         facts=(
-            *_facts(found),
-            *_figures(found, queries.reported(found)),
+            *facts_of(found),
+            *figures_of(found, queries.reported(found)),
             bound.text("部备案号", number),
-            *_incoming(data),
+            *incoming_facts(data),
         ),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"登记“{found.title}”的部备案号{number}，随后可发证入库。",
         button=f"登记部备案号{number}",
     )
@@ -248,21 +187,21 @@ def record_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
 
 def certify_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is booked to whom: T and everything that the certificate will state."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     measured = queries.reported(found)
     tradeable = queries.account_of(measured).tradeable
     listed = parcel_list.as_stored(measured)
     return Bound(
         facts=(
-            *_facts(found),
-            *_figures(found, measured),
+            *facts_of(found),
+            *figures_of(found, measured),
             bound.text("部备案号", found.record_no or "未登记"),
             listed.digest,
         ),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"建设用地规模{tradeable:,}亩入库，归{found.holder.name}所有，并核发《建设用地指标登记证》。",
         button=f"将建设用地规模{tradeable:,}亩入库给{found.holder.name}",
-        findings=_wrong(found, measured),
+        findings=failed_findings(found, measured),
         moving=(bound.text("登记证号、日期、验证码", "发证时确定"),),
         readings=(listed.reading,),
     )
@@ -270,7 +209,7 @@ def certify_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> B
 
 def reduce_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is taken off of how much, what of it goes at once, which lots stand still for the rest."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     stands = standings(Source.VERIFICATION, [found.pk]).get(found.pk, Standing())
     batch = queries.batch_of(found.pk)
     available = available_of(batch) if batch is not None else Decimal(0)
@@ -280,20 +219,20 @@ def reduce_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
     number = data.get("finding_no", "")
     return Bound(
         facts=(
-            *_facts(found),
+            *facts_of(found),
             bound.text("登记证号", found.certificate_no or "无"),
-            _mu("核定入库", stands.booked),
-            _mu("已售", stands.sold),
-            _mu("已核减", stands.written_off),
-            _mu("现可用", available),
-            _mu("本次核减", amount),
-            _mu("其中立即核减", amount - rest),
-            _mu("其中待解冻、入库后核减", rest),
+            mu("核定入库", stands.booked),
+            mu("已售", stands.sold),
+            mu("已核减", stands.written_off),
+            mu("现可用", available),
+            mu("本次核减", amount),
+            mu("其中立即核减", amount - rest),
+            mu("其中待解冻、入库后核减", rest),
             bound.text("将中止的挂牌项目", "、".join(str(each) for each in lots) or "无"),
             bound.text("核减决定文号", number),
             bound.text("核减理由", data.get("reason", "")),
         ),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"按“{number}”核减{found.holder.name}“{found.title}”的建设用地规模{amount:,}亩，不可恢复；已售出的不追减。",
         button=f"核减{amount:,}亩",
         findings=("核减后不可恢复",),
@@ -302,7 +241,7 @@ def reduce_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
 
 def end_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What ends, what of it is booked, and why."""
-    found = _found(verification_id)
+    found = found_for(verification_id)
     reason = str(data.get("reason", ""))
     measured = queries.reported_if_any(found)
     booked = queries.account_of(measured).tradeable if found.state is S.CERTIFIED and measured else None
@@ -314,12 +253,12 @@ def end_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound
     )
     return Bound(
         facts=(
-            *_facts(found),
-            _mu("申报复垦面积", found.declared),
-            *(_figures(found, measured) if measured else ()),
+            *facts_of(found),
+            mu("申报复垦面积", found.declared),
+            *(figures_of(found, measured) if measured else ()),
             bound.text("当前状态", LABELS[found.state]),
             bound.text("登记证号", found.certificate_no or "无"),
-            *((_mu("核减入库指标", booked),) if booked is not None else ()),
+            *((mu("核减入库指标", booked),) if booked is not None else ()),
             bound.text("理由", reason),
         ),
         effect=effect,

@@ -11,13 +11,14 @@ from apps.documents.queries import attached_kinds
 from apps.documents.states import AttachmentKind as K
 from apps.parties.queries import called_apart
 from apps.parties.roles import Can
-from apps.surplus import queries, rules
+from apps.surplus import formulas, queries, rules
 from apps.surplus.events import (
     VerificationAmended,
     VerificationSubmitted,
 )
 from apps.surplus.evidence import REQUIRED
 from apps.surplus.facts import DeclaredPart, facts_of, refuse_parts
+from apps.surplus.formulas import Stated
 from apps.surplus.models import Verification
 from apps.surplus.names import (
     CITY_REVIEW_DEADLINE,
@@ -28,7 +29,6 @@ from apps.surplus.names import (
     VERIFICATION_WITHDRAW,
 )
 from apps.surplus.progress import advance, days, give_up, keep_parts, missing
-from apps.surplus.rules import Stated
 from apps.surplus.states import (
     EDITABLE,
     LEVEL_LABELS,
@@ -117,7 +117,7 @@ def _said(facts: VerificationFacts) -> dict[str, str]:
 
 def _refuse_facts(facts: VerificationFacts) -> None:
     refuse_parts(facts.parts)
-    account = rules.account_of(facts_of(facts.parts), facts.stated)
+    account = formulas.account_of(facts_of(facts.parts), facts.stated)
     refuse(rules.why_not_total(declared=facts.declared, parts=account.reclaimed))
     refuse(rules.why_not_stated(account, facts.stated))
 

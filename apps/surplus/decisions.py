@@ -1,55 +1,43 @@
-"""Reviewing, recording, certifying and revoking verifications: what city and province decide."""
+"""Reviewing, returning, reopening and recording verifications: what city and province decide."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from apps.documents.incoming import Incoming, enter
-from apps.parties.queries import called_apart
 from apps.parties.roles import Can
-from apps.quota import commands as quota
-from apps.quota.commands import VerifiedBatch
 from apps.surplus import queries, rules
 from apps.surplus.events import (
-    VerificationCertified,
     VerificationRecorded,
     VerificationReopened,
     VerificationReturned,
     VerificationReviewed,
 )
-from apps.surplus.findings import findings_of
 from apps.surplus.models import Opinion, Verification
 from apps.surplus.names import (
     CERTIFY_DEADLINE,
     CITY_REVIEW_DEADLINE,
     PROVINCE_REVIEW_DEADLINE,
     RECORD_DEADLINE,
-    VERIFICATION_CERTIFY,
     VERIFICATION_CITY_DECIDE,
     VERIFICATION_PROVINCE_DECIDE,
     VERIFICATION_RECORD,
     VERIFICATION_REOPEN,
     VERIFICATION_RETURN,
     VERIFICATION_RETURN_NOTICE_DEADLINE,
-    VERIFICATION_REVOKE,
 )
-from apps.surplus.progress import advance, days, give_up
-from apps.surplus.states import (
-    REVOCABLE,
-    Level,
-    Outcome,
-)
+from apps.surplus.progress import advance, days
+from apps.surplus.states import Level, Outcome
 from apps.surplus.states import VerificationStatus as S
+from apps.surplus.ties import require_apart
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
-from kernel.clock import beijing
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
-from kernel.numbering.commands import next_number
 from kernel.text import folded
 
 
@@ -111,7 +99,7 @@ def _decide(
     found: Verification, level: Level, outcome: Outcome, reason: str, *, at: S, by: Actor, now: datetime
 ) -> Opinion:
     refuse(rules.why_not_at(found.state, {at}))
-    queries.require_apart(found, by=by)
+    require_apart(found, by=by)
     refuse(rules.why_not_again(decided=queries.opinion_of(found, level) is not None))
     refuse(rules.why_not_opinion(outcome=outcome, reason=reason))
     made = Opinion.objects.create(
@@ -191,7 +179,7 @@ def reopen(
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.VERIFIED}))
-    queries.require_apart(found, by=by)
+    require_apart(found, by=by)
     refuse(rules.why_not_reason(reason))
     enter(incoming, act=VERIFICATION_REOPEN, case_id=found.pk, by=by, now=now)
     deadlines.cancel(kind=RECORD_DEADLINE, case_id=found.pk)
@@ -225,7 +213,7 @@ def record(
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.VERIFIED}))
-    queries.require_apart(found, by=by)
+    require_apart(found, by=by)
     enter(incoming, act=VERIFICATION_RECORD, case_id=found.pk, by=by, now=now)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
     if Verification.objects.filter(record_key=folded(record_no)).exists():
@@ -247,76 +235,4 @@ def record(
     said = {"record_no": record_no, **incoming.as_said()}
     audit.record(verb=VERIFICATION_RECORD, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(VerificationRecorded(verification_id=found.pk, now=now))
-    return found
-
-
-@transaction.atomic
-def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
-    """Book T and issue the certificate (发证入库), in one transaction: the county holds it from here on.
-
-    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, self_dealing,
-    and what an automatic finding bars (totals_mismatch, parcel_conflict, ban_list, not_verified).
-    """
-    require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act=VERIFICATION_CERTIFY, subject_id=verification_id, by=by, now=now)
-    found = queries.held(verification_id, by=by, now=now)
-    require_province(by, found.province)
-    refuse(rules.why_not_at(found.state, {S.RECORDED}))
-    queries.require_apart(found, by=by)
-    measured = queries.reported(found)
-    refuse(rules.why_not_certify(findings_of(found, measured)))
-    account = queries.account_of(measured)
-    found.certificate_no = _certificate_number(found, now=now)
-    batch = quota.book_verified(
-        VerifiedBatch(
-            owner_id=found.holder_id,
-            region_id=found.region_id,
-            title=found.title,
-            certificate_no=found.certificate_no,
-            source_id=found.pk,
-            amount=account.tradeable,
-            carried_farmland=account.carried_farmland,
-            carried_paddy=account.carried_paddy,
-            carried_capacity=account.carried_capacity,
-            high_standard=account.high_standard,
-            circulation=queries.parameters_of(found).circulation_right,
-        ),
-        by=by,
-        now=now,
-    )
-    found.certified_at = now
-    deadlines.meet(kind=CERTIFY_DEADLINE, case_id=found.pk, at=now)
-    advance(found, S.CERTIFIED, now=now)
-    said = {"certificate_no": found.certificate_no, "tradeable": str(account.tradeable)}
-    audit.record(verb=VERIFICATION_CERTIFY, by=by, now=now, case_id=found.pk, subject=found, after=said)
-    emit(VerificationCertified(verification_id=found.pk, batch_id=batch.pk, now=now))
-    return found
-
-
-def _certificate_number(found: Verification, *, now: datetime) -> str:
-    """(county)建指登〔YYYY〕NNNN号, without gaps within a county and year.
-
-    A county that shares its name with another (鼓楼区) is named with those above it: a number stands for one paper.
-    """
-    year = beijing(now).year
-    serial = next_number(f"certificate:{found.region_id}:{year}")
-    return f"{called_apart(found.region)}建指登〔{year}〕{serial:04d}号"
-
-
-@transaction.atomic
-def revoke(*, verification_id: int, reason: str, by: Actor, now: datetime) -> Verification:
-    """Revoke what was verified (撤销); once certified only while all of T is still available. Its ground is free again.
-
-    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid,
-    quota_insufficient (part of it is frozen, sold or used), quota_encumbered.
-    """
-    require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act=VERIFICATION_REVOKE, subject_id=verification_id, by=by, now=now)
-    found = queries.held(verification_id, by=by, now=now)
-    require_province(by, found.province)
-    refuse(rules.why_not_at(found.state, REVOCABLE))
-    refuse(rules.why_not_reason(reason))
-    if found.state is S.CERTIFIED:
-        quota.unbook_verified(source_id=found.pk, holder_id=found.holder_id, now=now)
-    give_up(found, S.REVOKED, reason=reason, by=by, now=now)
     return found

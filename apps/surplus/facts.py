@@ -10,7 +10,8 @@ from apps.land import parcels
 from apps.land.grounds import Claim
 from apps.surplus import rules
 from apps.surplus.classes import After, Before
-from apps.surplus.rules import PartFacts, Tolerances
+from apps.surplus.formulas import PartFacts
+from apps.surplus.rules import Tolerances
 from kernel.canonical import canonical
 from kernel.errors import Code, Refused, refuse
 

@@ -11,10 +11,11 @@ from apps.land.forms import GeometryInput
 from apps.parties.models import Region
 from apps.parties.roles import Can
 from apps.quota.models import Batch, Claim, Source
-from apps.surplus import bound, commands, decisions, measuring, queries, reductions
+from apps.surplus import bound, certificates, commands, decisions, measuring, queries, reductions
 from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts
 from apps.surplus.facts import DeclaredPart
+from apps.surplus.formulas import Stated
 from apps.surplus.imports import parts_from_map
 from apps.surplus.measuring import ReportFacts
 from apps.surplus.models import Measurement, Opinion, Verification
@@ -34,7 +35,6 @@ from apps.surplus.names import (
     VERIFICATION_SUBMIT,
     VERIFICATION_WITHDRAW,
 )
-from apps.surplus.rules import Stated
 from apps.surplus.states import (
     COMMISSIONABLE,
     EDITABLE,
@@ -400,7 +400,7 @@ ACTS = (
     Act(
         VERIFICATION_CERTIFY,
         "节余指标发证入库",
-        decisions.certify,
+        certificates.certify,
         Can.DECIDE_FOR_PROVINCE,
         two_persons=True,
         binds=bound.certify_bound,
@@ -425,7 +425,7 @@ ACTS = (
     Act(
         VERIFICATION_REVOKE,
         "撤销节余指标核定",
-        decisions.revoke,
+        certificates.revoke,
         Can.DECIDE_FOR_PROVINCE,
         form=VerificationEndForm,
         two_persons=True,

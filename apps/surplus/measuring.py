@@ -11,22 +11,23 @@ from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind as K
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
-from apps.surplus import queries, rules
+from apps.surplus import formulas, queries, rules
 from apps.surplus.events import (
     VerificationCommissioned,
     VerificationMeasured,
 )
 from apps.surplus.facts import DeclaredPart, facts_of, refuse_parts
+from apps.surplus.formulas import Stated
 from apps.surplus.models import Measurement, Verification
 from apps.surplus.names import MEASURE_DEADLINE, VERIFICATION_COMMISSION, VERIFICATION_REPORT
 from apps.surplus.progress import advance, days, keep_parts, missing
-from apps.surplus.rules import Stated
 from apps.surplus.states import (
     COMMISSIONABLE,
     REPORTABLE,
     Origin,
 )
 from apps.surplus.states import VerificationStatus as S
+from apps.surplus.ties import ties_between
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -63,7 +64,7 @@ def commission(
     ).first()
     if measurer is None:
         raise Refused.because(Code.INVALID, "请选择已登记的第三方核定机构。", field="measurer_id")
-    refuse(rules.why_not_measurer(ties=queries.ties_between(measurer.pk, found)))
+    refuse(rules.why_not_measurer(ties=ties_between(measurer.pk, found)))
     if found.commissioned_at is None:
         found.rules = queries.rules_now(province=found.province, now=now)
     found.measurer, found.commissioned_at = measurer, now
@@ -111,7 +112,7 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     if found.measurer_id != by.organisation_id:
         raise not_found("核定项目")
     refuse(rules.why_not_at(found.state, REPORTABLE))
-    refuse(rules.why_not_measurer(ties=queries.ties_between(by.organisation_id, found)))
+    refuse(rules.why_not_measurer(ties=ties_between(by.organisation_id, found)))
     commissioned = beijing(found.commissioned_at).date() if found.commissioned_at else None
     refuse(
         rules.why_not_dated(
@@ -131,7 +132,7 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     earlier = found.measurements.filter(origin=Origin.REPORT).values_list("report_sha256", flat=True)
     refuse(rules.why_not_new_report(sha256=newest.sha256, earlier=earlier))
     refuse_parts(report.parts)
-    account = rules.account_of(
+    account = formulas.account_of(
         facts_of(report.parts), Stated(report.resettlement, found.returned, found.reserved)
     )
     refuse(rules.why_not_total(declared=report.declared, parts=account.reclaimed))

@@ -6,7 +6,7 @@ from django.db.models import Q
 from apps.land.models import CaseGround
 from apps.parties.models import Organisation, Region
 from apps.surplus.classes import After, Before
-from apps.surplus.rules import PartFacts, Stated
+from apps.surplus.formulas import PartFacts, Stated
 from apps.surplus.states import Origin, VerificationStatus
 from kernel.cases.models import Case
 from kernel.keys import FoldedField

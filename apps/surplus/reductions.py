@@ -14,6 +14,7 @@ from apps.surplus import queries, rules
 from apps.surplus.events import VerificationReduced
 from apps.surplus.names import VERIFICATION_REDUCE
 from apps.surplus.states import VerificationStatus as S
+from apps.surplus.ties import require_apart
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
@@ -41,7 +42,7 @@ def reduce(
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.CERTIFIED}))
-    queries.require_apart(found, by=by)
+    require_apart(found, by=by)
     refuse(rules.why_not_reason(reason))
     claim = claims.reduce_verified(source_id=found.pk, found=Finding(amount, finding_no, reason), now=now)
     said = {"amount_mu": str(amount), "finding_no": finding_no, "reason": reason, "left_mu": str(claim.left)}

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from apps.documents.models import Attachment
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.quota import ledger
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Batch, Bucket

@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.insight import market_statistics, office_statistics, open_data
 from apps.insight.anomalies import signals
 from apps.insight.office_statistics import Asked
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.parties.commands import register_person
 from apps.parties.models import Membership, Organisation
 from apps.parties.roles import KINDS_REGISTERED, Role

@@ -19,7 +19,7 @@ from apps.demo.organisations import HENAN, HUNAN, LOGINS, PROVINCES, Organisatio
 from apps.demo.plans import plans
 from apps.desks import urls as desk_urls
 from apps.funds.pay_ins import paid_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.queries import selling

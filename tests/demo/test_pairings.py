@@ -9,7 +9,7 @@ import pytest
 from apps.demo.organisations import settle_organisations
 from apps.demo.pairings import paired
 from apps.demo.seed import play_all
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.pairing.queries import open_to, takers_under
 from kernel import clock
 from kernel.clock import BEIJING

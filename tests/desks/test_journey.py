@@ -8,7 +8,7 @@ from django.test import Client
 
 from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.models import Refund

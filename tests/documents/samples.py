@@ -8,7 +8,8 @@ from apps.documents import facts
 from apps.documents.states import DocumentKind
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass, QuotaKind
 from kernel.clock import BEIJING
 from kernel.money import Yuan
 

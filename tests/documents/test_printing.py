@@ -16,7 +16,8 @@ from apps.documents import facts, printing
 from apps.documents.printing import wording
 from apps.documents.states import DocumentKind
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from kernel.money import Yuan
 from tests.documents import samples
 

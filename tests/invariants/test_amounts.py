@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.kinds.prices import PriceUnit, price
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total
 from apps.listings.states import ListingStatus
 from apps.money import commands as money

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kinds.formulas import grain_capacity, hectares_to_mu, new_farmland, new_paddy, surplus_quota
-from apps.kinds.quantities import NOTHING, Quantities, Quantity, QuotaKind, kinds_of
+from apps.kinds.quantities import NOTHING, Quantities, Quantity
+from apps.kinds.table import QuotaKind, kinds_of
 from kernel.measures import parse_area, parse_capacity
 
 AREAS = st.decimals(min_value=0, max_value=10**9, places=4)

@@ -14,16 +14,9 @@ from apps.api.quota import BatchRow
 from apps.insight import open_data
 from apps.kinds.fields import EachKind, WithKinds, amount_input, amount_output
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
-from apps.kinds.quantities import (
-    Measure,
-    Quantities,
-    Quantity,
-    QuotaClass,
-    QuotaKind,
-    count_of_kinds,
-    kinds_of,
-)
+from apps.kinds.quantities import Quantities, Quantity
 from apps.kinds.sheets import amount_columns, amounts_in
+from apps.kinds.table import Measure, QuotaClass, QuotaKind, count_of_kinds, kinds_of
 from apps.land import imports as land_imports
 from apps.land.forms import ProjectForm
 from apps.process.record_words import FACTS, FIGURES
@@ -78,7 +71,7 @@ class _Other:
 @pytest.fixture
 def longer_table(monkeypatch: pytest.MonkeyPatch) -> str:
     """The table with one row more, as forms, rows and workbooks see it; gives the new kind's code."""
-    monkeypatch.setattr("apps.kinds.quantities.QuotaKind", [*QuotaKind, _Fourth()])
+    monkeypatch.setattr("apps.kinds.table.QuotaKind", [*QuotaKind, _Fourth()])
     return "irrigated_area"
 
 
@@ -284,7 +277,7 @@ ABOUT_A_KIND = {
     "apps/stages/commitment/sql/commitment.sql": "the same",
     "apps/rulebook/price_tables.py": "prices that provinces have published, each for its kind",
     "apps/portal/prices.py": "the kind whose prices are shown first",
-    "apps/surplus/rules.py": "what reclaimed farmland carries, by the formula",
+    "apps/surplus/formulas.py": "what reclaimed farmland carries, by the formula",
     "apps/rehearsal/scenario.py": "the kind of a retest that names none",
 }
 """Where a kind is named because it is about just that kind; so are the lots that the demonstration makes up."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from shapely.geometry import box, mapping, shape
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.land import commands as land
 from apps.land import parcels
 from apps.land import rules as land_rules

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from apps.insight.market_statistics import added, deals, grouped
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.portal import market

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.prices.calculator import Computed, Guide, Wanted, compute, guide_of, norm_for
 from apps.rulebook.prices import PREMIUM, PriceParameters
 from kernel.errors import Code, Refusal

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.documents.models import Document
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.prices.models import Computation

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.insight.price_comparison import comparison, spread_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.prices.models import Computation
 from apps.rulebook import price_tables
 from apps.rulebook.commands import install

@@ -7,7 +7,7 @@ import pytest
 
 from apps.insight.price_comparison import comparison
 from apps.insight.price_map import SHADES, PriceMap, Tile, price_map
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.parties.models import Region
 from apps.rulebook import price_tables
 from apps.rulebook.commands import install

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.prices.rules import (
     NOTHING_JUDGES,
     Judging,

@@ -7,7 +7,8 @@ from typing import Any, Self
 from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.kinds.trade import TradeForm
 from apps.land import commands as land
 from apps.land.queries import drawn_apart

@@ -9,7 +9,8 @@ from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.kinds.commitments import PAPERS
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.land import commands as land
 from apps.land.models import Project
 from apps.land.queries import drawn_apart

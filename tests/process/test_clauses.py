@@ -15,7 +15,7 @@ from pytest_django import Settings
 from apps.documents.commands import open_document
 from apps.documents.queries import all_of
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.listings.rules import close_after_resume
 from apps.notices.models import Notice
 from apps.process import reminders

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.land.models import Project, Regrade
 from apps.listings.models import Commitment, Listing
 from apps.listings.states import ListingStatus

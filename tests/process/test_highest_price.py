@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kinds.prices import PriceUnit, price
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind
 from apps.listings.states import ListingStatus
 from apps.rulebook import presets
 from apps.stages.award.models import Award

@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaKind
 from apps.money.models import Entry
 from apps.parties.commands import register_organisation
 from apps.parties.roles import Role

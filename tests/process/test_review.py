@@ -16,7 +16,8 @@ from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.commands import register_organisation, register_person

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.land import commands as land
 from apps.land import rules as land_rules
 from apps.land.models import Project

@@ -7,7 +7,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from apps.kinds.quantities import Quantities, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind, kinds_of
 from apps.parties.models import Region
 from apps.quota import use as using
 from apps.quota.models import Retirement, YearStatement

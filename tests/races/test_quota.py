@@ -7,7 +7,8 @@ import pytest
 from django.db import transaction
 
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from apps.land import commands as land
 from apps.land.queries import drawn_apart
 from apps.listings.models import Listing

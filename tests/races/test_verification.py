@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.land.models import CaseGround, Project
 from apps.quota import commands as quota
 from apps.quota.ledger import Line

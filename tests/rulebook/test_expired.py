@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.listings import queries as listings
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus

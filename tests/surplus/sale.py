@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.kinds.classes import class_terms
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.money.models import FiscalAccount
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership

@@ -18,7 +18,7 @@ from apps.quota.models import Batch, BatchLine
 from apps.rulebook import surplus
 from apps.rulebook.commands import install
 from apps.surplus import queries
-from apps.surplus.decisions import _certificate_number
+from apps.surplus.certificates import _certificate_number
 from apps.surplus.models import Measurement, Part, Verification
 from apps.surplus.queries import faults as surplus_faults
 from apps.surplus.states import MOVES
@@ -472,7 +472,7 @@ def certified_with(ziyun: Ziyun, **changes: Any) -> None:
     """Certified, with a batch written by hand in place of the booking."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "apps.surplus.decisions.quota.book_verified",
+            "apps.surplus.certificates.quota.book_verified",
             lambda made, **_: booked_by_hand(ziyun, **{"certificate_no": made.certificate_no, **changes}),
         )
         ziyun.certify()

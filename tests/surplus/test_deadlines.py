@@ -17,7 +17,7 @@ from apps.documents.states import AttachmentKind as K
 from apps.insight.anomalies import signals
 from apps.insight.office_statistics import Asked
 from apps.insight.office_statistics import report as report_of
-from apps.kinds.quantities import QuotaClass
+from apps.kinds.table import QuotaClass
 from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation

@@ -10,7 +10,7 @@ from apps.documents.commands import render
 from apps.documents.models import Document
 from apps.documents.queries import verify, verify_file
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from tests.process.deal import PROVINCE as OFFICE

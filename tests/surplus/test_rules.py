@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from apps.kinds.formulas import carried_with
 from apps.rulebook import surplus
 from apps.surplus.classes import After, Before
+from apps.surplus.formulas import PartFacts, Stated, account_of
 from apps.surplus.queries import tolerances_of
 from apps.surplus.rules import (
-    PartFacts,
-    Stated,
     Tolerances,
-    account_of,
     why_not_as_large,
     why_not_parts,
     why_not_stated,

@@ -11,7 +11,7 @@ from django.test import Client
 from apps.desks.form_fields import asked
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.models import Purpose, SubAccount

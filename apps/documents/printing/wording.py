@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from apps.documents.facts import Amount
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind
 from kernel.clock import BEIJING
 from kernel.money import Yuan, capitals, capitals_of
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import apps.kinds.quantities
+import apps.kinds.table
 import kernel.keys
 
 
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ),
                 ("parcel_no", models.CharField(blank=True, default="", max_length=40)),
                 ("geometry", models.JSONField(blank=True, null=True)),
-                ("kind", models.CharField(choices=apps.kinds.quantities.kind_choices, max_length=20)),
+                ("kind", models.CharField(choices=apps.kinds.table.kind_choices, max_length=20)),
                 ("land_class", models.CharField(max_length=20)),
                 ("quantity", models.DecimalField(decimal_places=4, max_digits=16)),
                 ("grade_before", models.PositiveSmallIntegerField()),

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from apps.documents.models import Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus

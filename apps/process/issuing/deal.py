@@ -2,7 +2,8 @@
 
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaKind
 from apps.listings.models import Listing
 from apps.money.models import Bucket
 from apps.money.queries import entries_into

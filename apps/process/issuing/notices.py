@@ -1,4 +1,4 @@
-"""What the public is told: announcements, suspensions, resumptions, terminations, results."""
+"""What the public is told of a lot: that it is announced, supplemented, terminated, and what came of it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,10 +8,9 @@ from apps.documents import commands as documents
 from apps.documents import facts
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
-from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
-from apps.listings.models import Listing, Suspension
-from apps.listings.names import BIDDING_OPEN_DEADLINE, NOTICE_END_DEADLINE
-from apps.listings.queries import is_before_close
+from apps.listings.events import ListingTerminated
+from apps.listings.models import Listing
+from apps.listings.names import NOTICE_END_DEADLINE
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
@@ -27,23 +26,8 @@ from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import dry_run
 from kernel.deadlines import commands as deadlines
-from kernel.deadlines.models import DeadlineMove
-from kernel.deadlines.registry import kind_of, kinds_told
 from kernel.errors import refuse
 from kernel.money import Yuan
-from kernel.transparency import Told
-
-_MOMENTS = {
-    "registration_closes_at": "报名截止",
-    "deposit_cutoff_at": "保证金到账截止",
-    "opens_at": "竞价开始",
-    "closes_at": "竞价截止",
-}
-_CAUSES_GONE = {
-    "outage": "交易平台已恢复正常服务",
-    "objection": "有关异议已处理完毕",
-    "inquiry": "报价记录已核查完毕",
-}
 
 
 def announcement(event: ListingAnnounced) -> None:
@@ -201,10 +185,10 @@ def _changed_texts(changes: dict[str, list[str]]) -> tuple[facts.Change, ...]:
 
 def _changed_dates(changes: dict[str, list[str]]) -> tuple[facts.MovedDate, ...]:
     """The dates in the order in which they come. A change of what has no words here is a KeyError."""
-    order = list(_MOMENTS)
+    order = list(particulars.MOMENTS)
     return tuple(
         facts.MovedDate(
-            item=_MOMENTS[name],
+            item=particulars.MOMENTS[name],
             before_at=datetime.fromisoformat(changes[name][0]),
             after_at=datetime.fromisoformat(changes[name][1]),
             is_limit=name != "opens_at",
@@ -214,77 +198,6 @@ def _changed_dates(changes: dict[str, list[str]]) -> tuple[facts.MovedDate, ...]
             key=lambda name: order.index(name) if name in order else len(order),
         )
     )
-
-
-def suspension_notice(event: ListingSuspended) -> None:
-    """The suspension notice (中止公告), with the public reason only."""
-    listing = particulars.listing_of(event.listing_id)
-    suspension = Suspension.objects.get(pk=event.suspension_id)
-    stated = facts.SuspensionNoticeFacts(
-        **particulars.common(listing),
-        announcement_number=numbers.of_announcement(listing),
-        suspended_at=suspension.began_at,
-        reason=particulars.phrase(suspension.public_reason),
-        portal_url=particulars.portal(),
-        by_system=suspension.cause != "centre",
-        resume_notice_hours=listing.rules.parameters.resume_notice_hours,
-    )
-    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
-
-
-def resumption_notice(event: ListingResumed) -> None:
-    """The resumption notice (恢复公告) with every date that moved."""
-    listing = particulars.listing_of(event.listing_id)
-    suspension = Suspension.objects.get(pk=event.suspension_id)
-    stated = facts.ResumptionNoticeFacts(
-        **particulars.common(listing),
-        announcement_number=numbers.of_announcement(listing),
-        suspension_number=numbers.of_latest(listing, DocumentKind.SUSPENSION_NOTICE),
-        suspended_at=suspension.began_at,
-        resumed_at=event.now,
-        reason=_CAUSES_GONE.get(suspension.cause, "中止事由已经消除"),
-        portal_url=particulars.portal(),
-        dates=_moved_dates(listing, suspension, resumed_at=event.now),
-        restarts_timed_round=listing.timed_round > 0 and is_before_close(listing),
-    )
-    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
-
-
-def _moved_dates(
-    listing: Listing, suspension: Suspension, *, resumed_at: datetime
-) -> tuple[facts.MovedDate, ...]:
-    """The moves of the dates that concern everybody; those of one bidder are told to it alone."""
-    moves = DeadlineMove.objects.filter(
-        deadline__case_id=listing.pk,
-        deadline__subject_id=0,
-        deadline__kind__in=kinds_told(Told.EVERYBODY),
-        moved_at=resumed_at,
-    )
-    spans: dict[str, tuple[datetime, datetime]] = {}
-    for move in moves.select_related("deadline").order_by("id"):
-        kind = move.deadline.kind
-        spans[kind] = (spans[kind][0] if kind in spans else move.old_due_at, move.new_due_at)
-    dates = [
-        facts.MovedDate(
-            item=kind_of(kind).label, before_at=before, after_at=after, is_limit=kind != BIDDING_OPEN_DEADLINE
-        )
-        for kind, (before, after) in spans.items()
-    ]
-    dates += _moved_cutoff(listing, suspension, resumed_at=resumed_at)
-    return tuple(
-        sorted((each for each in dates if each.before_at != each.after_at), key=lambda each: each.after_at)
-    )
-
-
-def _moved_cutoff(listing: Listing, suspension: Suspension, *, resumed_at: datetime) -> list[facts.MovedDate]:
-    """The deposit cut-off has no deadline of its own; it moved when it was still to come."""
-    if not is_before_close(listing) or listing.deposit_cutoff_at is None:
-        return []
-    before = listing.deposit_cutoff_at - (resumed_at - suspension.began_at)
-    if before < suspension.began_at:
-        return []
-    item = _MOMENTS["deposit_cutoff_at"]
-    return [facts.MovedDate(item=item, before_at=before, after_at=listing.deposit_cutoff_at)]
 
 
 def termination_notice(event: ListingTerminated) -> None:

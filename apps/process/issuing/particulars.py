@@ -28,6 +28,13 @@ LONGEST = 4000
 _MOST_NAMED = 20
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _PHONE = re.compile(r"\+?[0-9][0-9()（） \-—]{5,}[0-9]")
+MOMENTS = {
+    "registration_closes_at": "报名截止",
+    "deposit_cutoff_at": "保证金到账截止",
+    "opens_at": "竞价开始",
+    "closes_at": "竞价截止",
+}
+"""What documents call the dates of a lot that may be moved, in the order in which they come."""
 T = TypeVar("T")
 
 

@@ -19,8 +19,8 @@ from apps.rulebook.surplus import CIRCULATION_WORDS
 from apps.surplus import queries
 from apps.surplus.classes import After
 from apps.surplus.events import VerificationCertified
+from apps.surplus.formulas import Account
 from apps.surplus.models import Measurement, Part, Verification
-from apps.surplus.rules import Account
 from apps.surplus.states import LEVEL_LABELS, Level, Outcome
 from kernel.clock import beijing
 from kernel.workdays import day_end

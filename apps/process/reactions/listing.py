@@ -17,7 +17,7 @@ from apps.money.models import Purpose
 from apps.parties.events import OrganisationDescribed
 from apps.process import notifications
 from apps.process.issuing import commitment as commitment_papers
-from apps.process.issuing import deal, notices
+from apps.process.issuing import deal, notices, suspensions
 from apps.process.reactions import funds
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.agreement import commands as agreement
@@ -246,11 +246,11 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ),
     # side paths
     OrganisationDescribed: (follow_details,),
-    ListingSuspended: (notices.suspension_notice, notifications.listing_suspended),
+    ListingSuspended: (suspensions.suspension_notice, notifications.listing_suspended),
     ListingResumed: (
         close_after_pause,
         settle_after_pause,
-        notices.resumption_notice,
+        suspensions.resumption_notice,
         notifications.listing_resumed,
     ),
     ListingTerminated: (return_everything, notices.termination_notice, notifications.listing_terminated),

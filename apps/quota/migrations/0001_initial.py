@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import apps.kinds.quantities
+import apps.kinds.table
 import kernel.keys
 
 
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("kind", models.CharField(choices=apps.kinds.quantities.kind_choices, max_length=20)),
+                ("kind", models.CharField(choices=apps.kinds.table.kind_choices, max_length=20)),
                 ("bucket", models.CharField(max_length=12)),
                 ("balance", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
                 (
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("kind", models.CharField(choices=apps.kinds.quantities.kind_choices, max_length=20)),
+                ("kind", models.CharField(choices=apps.kinds.table.kind_choices, max_length=20)),
                 ("amount", models.DecimalField(decimal_places=4, max_digits=16)),
                 (
                     "batch",
@@ -454,7 +454,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("kind", models.CharField(choices=apps.kinds.quantities.kind_choices, max_length=20)),
+                ("kind", models.CharField(choices=apps.kinds.table.kind_choices, max_length=20)),
                 ("amount", models.DecimalField(decimal_places=4, max_digits=16)),
                 ("left", models.DecimalField(decimal_places=4, max_digits=16)),
                 ("finding_no", models.CharField(max_length=80)),

@@ -12,7 +12,8 @@ from apps.documents.queries import attached_kinds
 from apps.kinds.classes import ClassTerms, class_terms
 from apps.kinds.commitments import PROMISED, Promise
 from apps.kinds.prices import PriceUnit, priced_among
-from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.kinds.trade import TradeForm
 from apps.listings import commands as listings
 from apps.listings import guidance, queries

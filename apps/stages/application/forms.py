@@ -8,7 +8,8 @@ from rest_framework import serializers
 from apps.kinds.classes import DECLARATIONS
 from apps.kinds.fields import EachKind, WithKinds, amount_field
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kind_choices, kinds_of
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass, QuotaKind, kind_choices, kinds_of
 from apps.kinds.trade import FORM_CHOICES, TradeForm
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus

@@ -6,7 +6,8 @@ from decimal import Decimal
 from apps.documents.states import OF_A_DEAL, AttachmentKind
 from apps.kinds.classes import ClassTerms
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
-from apps.kinds.quantities import Quantities, QuotaClass
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass
 from apps.kinds.trade import FormTerms
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.documents.queries import as_bound
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.listings.models import Listing
 from apps.pairing.bound import pairing_facts

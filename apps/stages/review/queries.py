@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.documents.queries import attached_kinds
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.kinds.trade import OF_THE_MARKET
 from apps.listings import guidance
 from apps.listings.models import Listing

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.documents.queries import as_bound, attachments_of
 from apps.documents.states import AttachmentKind
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.table import QuotaKind
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.listings.models import Listing
 from apps.stages.contract.models import Contract

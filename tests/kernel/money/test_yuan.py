@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from apps.kinds.prices import PriceUnit, UnitPrice, price
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind
 from kernel.money import LIMIT, ZERO, Yuan, ceil_wan, floor_wan, floor_yuan, parse_yuan, round_fen
 
 CENTS = st.integers(min_value=-(10**16), max_value=10**16)

@@ -7,7 +7,8 @@ import pytest
 from apps.documents.states import AttachmentKind
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaClass
+from apps.kinds.quantities import Quantities
+from apps.kinds.table import QuotaClass
 from apps.listings.states import ListingStatus
 from apps.rulebook.presets import parameters
 from apps.stages.application import rules

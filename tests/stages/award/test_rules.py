@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from apps.kinds.prices import PriceUnit, price
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind
 from apps.stages.award.methods import all_methods, method_of
 from apps.stages.award.models import Award
 from apps.stages.award.rules import HIGHEST_TOTAL, highest_of

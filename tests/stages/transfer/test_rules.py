@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind
 from apps.listings.states import ListingStatus
 from apps.stages.transfer import rules
 from kernel.errors import Code, Refusal

@@ -1,0 +1,86 @@
+"""What is said of a verification on the approval pages of its acts of two persons."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.documents.queries import as_bound, attachments_of
+from apps.surplus import queries
+from apps.surplus.findings import findings_of
+from apps.surplus.models import Measurement, Verification
+from kernel.acts import bound
+from kernel.acts.bound import Fact, File
+from kernel.errors import not_found
+
+_AREAS = (
+    ("reclaimed", "复垦为农用地"),
+    ("surplus", "节余指标"),
+    ("tradeable", "可交易指标"),
+    ("carried_farmland", "附带耕地"),
+    ("carried_paddy", "附带水田"),
+    ("high_standard", "可按高标准农田价格跨省调剂"),
+)
+
+
+def found_for(verification_id: int) -> Verification:
+    """One verification with what its facts name. Refuses: not_found."""
+    found = (
+        Verification.objects.select_related("holder", "filed_by", "region", "measurer", "case")
+        .filter(pk=verification_id)
+        .first()
+    )
+    if found is None:
+        raise not_found("核定项目")
+    return found
+
+
+def mu(label: str, amount: Any) -> Fact:
+    """An area in 亩, with four decimals."""
+    return bound.quantity(label, amount, places=4, unit="亩")
+
+
+def facts_of(found: Verification) -> tuple[Fact, ...]:
+    """Whose verification it is, who filed it, of which project area."""
+    return (
+        bound.party("权属主体", found.holder.name),
+        bound.party("申报单位", found.filed_by.name),
+        bound.text("项目区", found.title),
+        bound.text("复垦验收文号", found.acceptance_no),
+        bound.text("行政区", f"{found.region.name}（{found.region_id}）"),
+    )
+
+
+def figures_of(found: Verification, measurement: Measurement) -> tuple[Fact, ...]:
+    """R, S, N, B, V, T, what is carried, H, who measured when, digests of the parcels and of the report."""
+    account = queries.account_of(measurement)
+    by_name = account.by_name()
+    return (
+        *(mu(label, by_name[name]) for name, label in _AREAS),
+        bound.quantity("附带粮食产能", account.carried_capacity, places=0, unit="公斤"),
+        mu("安置区建设用地", measurement.resettlement),
+        mu("归还周转指标", found.returned),
+        mu("村内预留", found.reserved),
+        bound.text("核定机构", measurement.by.name),
+        bound.text("测量日期", f"{measurement.measured_on or '—'}"),
+        bound.text("地块数", f"{measurement.part_count}个"),
+        bound.digest("地块数据摘要", measurement.digest),
+        bound.digest("核定报告摘要", measurement.report_sha256),
+    )
+
+
+def evidence_of(found: Verification) -> tuple[File, ...]:
+    """The papers handed in on it."""
+    return as_bound(attachments_of(case_id=found.pk))
+
+
+def failed_findings(found: Verification, measurement: Measurement) -> tuple[str, ...]:
+    """What the system found in a set of parts that does not hold, in words."""
+    return tuple(each.text for each in findings_of(found, measurement) if not each.holds)
+
+
+def incoming_facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """What the ministry's document says of itself: which body, its number and day."""
+    return (
+        bound.text("来文机关", data.get("body", "")),
+        bound.text("来文文号", data.get("document_no", "")),
+        bound.text("来文日期", data.get("document_date", "")),
+    )
