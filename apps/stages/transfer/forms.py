@@ -8,7 +8,7 @@ from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
-from apps.quota.queries import sum_of_carried
+from apps.quota.carried import sum_of_carried
 from apps.stages.transfer import bound, claims, commands, rules
 from apps.stages.transfer.models import QualityClaim, Transfer
 from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM, QUALITY_PAID, TRANSFER_EXECUTE
