@@ -11,7 +11,7 @@ from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.money.accounts import open_accounts
-from apps.quota.models import Batch, Source
+from apps.quota.batch_models import Batch, Source
 from apps.rulebook.subjects import Subject
 from apps.rulebook.surplus import SURPLUS
 from apps.stages.application.names import LISTING_DRAFT

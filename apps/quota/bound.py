@@ -8,7 +8,8 @@ from apps.kinds.classes import every_land_use
 from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.quota import years
-from apps.quota.models import Batch, Encumbrance, UseTerm
+from apps.quota.batch_models import Batch, Encumbrance
+from apps.quota.models import UseTerm
 from apps.quota.queries import booked_of
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, digest, instant, party, quantity, text

@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.db.models import F, QuerySet, Sum
 
 from apps.kinds.formulas import carried_with
-from apps.quota.models import Batch, Bucket, Entry, Movement, Source
+from apps.quota.batch_models import Batch, Source
+from apps.quota.models import Bucket, Entry, Movement
 
 
 @dataclass(frozen=True)

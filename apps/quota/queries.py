@@ -16,17 +16,8 @@ from apps.land.models import Part, Project
 from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
 from apps.parties.roles import Can
-from apps.quota.models import (
-    Account,
-    Batch,
-    BatchLine,
-    Bucket,
-    Encumbrance,
-    Entry,
-    Source,
-    UseTerm,
-    YearStatement,
-)
+from apps.quota.batch_models import Batch, BatchLine, Encumbrance, Source
+from apps.quota.models import Account, Bucket, Entry, UseTerm, YearStatement
 from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 

@@ -13,7 +13,7 @@ from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.parties.queries import shares_people, superiors
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called
-from apps.quota.models import Batch, Source
+from apps.quota.batch_models import Batch, Source
 from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
 from apps.surplus import rules
