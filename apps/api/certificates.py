@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
 from apps.api.surplus_filters import SurplusFilter
-from apps.quota.models import Source
+from apps.quota.batch_models import Source
 from apps.quota.queries import Standing, standings
 from apps.surplus import queries
 from apps.surplus.models import Verification

@@ -16,7 +16,8 @@ from apps.kinds.quantities import Quantity
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
 from apps.parties.roles import Can
-from apps.quota.models import Batch, Bucket, Encumbrance, Entry
+from apps.quota.batch_models import Batch, Encumbrance
+from apps.quota.models import Bucket, Entry
 from apps.quota.queries import batches_of, classes_of, holdings
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS

@@ -27,7 +27,7 @@ from apps.documents.queries import attached_kinds
 from apps.kinds.table import QuotaClass
 from apps.parties.queries import require_no_debt
 from apps.parties.roles import Can
-from apps.quota.models import Batch, Source
+from apps.quota.batch_models import Batch, Source
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor

@@ -13,7 +13,7 @@ from apps.crossprovince.queries import within_reach
 from apps.crossprovince.states import Outcome
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
-from apps.quota.models import BatchLine, Source
+from apps.quota.batch_models import BatchLine, Source
 from kernel import lanes
 from kernel.actors import Actor
 from kernel.deadlines.runner import require_settled

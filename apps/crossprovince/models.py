@@ -8,7 +8,7 @@ from apps.crossprovince.rules import Amounts, PlanItem, Row, Wanted
 from apps.crossprovince.states import PLAN_CATEGORIES, AdjustmentStatus, Remainder
 from apps.funds.models import Spending
 from apps.parties.models import Organisation, Region
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from kernel.cases.models import Case
 from kernel.keys import FoldedField
 from kernel.money import YuanField

@@ -7,7 +7,7 @@ from apps.crossprovince.names import ADJUSTMENT_DRAFT, ADJUSTMENT_SUBMIT
 from apps.demo import hands
 from apps.demo.histories import History, office_hour
 from apps.demo.organisations import Organisations
-from apps.quota.models import Batch, Source
+from apps.quota.batch_models import Batch, Source
 from apps.rulebook import cross_province, surplus
 from apps.rulebook.commands import install
 

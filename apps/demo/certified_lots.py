@@ -12,7 +12,7 @@ from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, Quantity
 from apps.kinds.table import QuotaKind
 from apps.money.accounts import open_accounts
-from apps.quota.models import Batch, Source
+from apps.quota.batch_models import Batch, Source
 from apps.rulebook.subjects import Subject
 from apps.rulebook.surplus import SURPLUS
 from apps.stages.application.names import LISTING_DRAFT

@@ -36,7 +36,7 @@ from apps.funds.models import Account, Finding
 from apps.funds.names import FUNDS_ANSWER, FUNDS_AUDIT, FUNDS_CONCLUDE, FUNDS_DISTRIBUTE, FUNDS_SPEND
 from apps.funds.states import POOL
 from apps.process import uploads
-from apps.quota.models import Batch, Source
+from apps.quota.batch_models import Batch, Source
 from kernel.clock import beijing, iso
 from kernel.clock import now as clock_now
 from kernel.web.opaque import shown

@@ -31,7 +31,8 @@ from apps.money.queries import refunds_due, span_of
 from apps.objections.names import OBJECTION_ACCEPT, OBJECTION_DECIDE, OBJECTION_DISMISS_FLOOD, OBJECTION_RAISE
 from apps.prices.names import GUIDE_COMPUTE
 from apps.questions.names import QUESTION_ANSWER, QUESTION_ASK
-from apps.quota.models import Account, Bucket, Source
+from apps.quota.batch_models import Source
+from apps.quota.models import Account, Bucket
 from apps.quota.names import QUOTA_BOOK, QUOTA_ENCUMBER, QUOTA_LIFT_ENCUMBRANCE, QUOTA_USE, YEAR_CLOSE
 from apps.rehearsal.names import RULEBOOK_TRY
 from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT

@@ -1,6 +1,5 @@
-"""The form of any act, and the release of what a colleague prepared. Deciding is the commands' business."""
+"""Filling in the form of any act and posting it, or releasing what is prepared. Deciding is the commands' business."""
 
-import secrets
 from base64 import b64encode
 from datetime import datetime
 from typing import Any
@@ -17,10 +16,11 @@ from apps.crossprovince.beginning import why_not_act_on
 from apps.crossprovince.demand_beginning import why_not_act_on as why_not_act_on_demand
 from apps.desks.access import desk
 from apps.desks.form_fields import data_of, parts_of
+from apps.desks.form_page import above, form_page, is_typed, problems
 from apps.desks.form_rows import is_file_chosen, kept_rows, read_files, takes_file
 from apps.desks.initial import prefill
 from apps.desks.onward import leading_back, onward
-from apps.desks.payouts import PAYS, bound_payment, waiting_instead
+from apps.desks.payouts import PAYS, bound_payment
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject, subject_of
 from apps.listings.states import LABELS, ListingStatus
@@ -30,8 +30,6 @@ from apps.process.issuing import notices
 from apps.questions.names import QUESTION_ASK
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.bidding.names import BID_PLACE
-from apps.stages.review.names import REVIEW_DECIDE
-from apps.stages.review.states import SUBJECT_LABELS
 from apps.surplus.beginning import standings_of, why_not_begin
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
@@ -41,7 +39,6 @@ from kernel.acts.perform import Done, dry_run, perform
 from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused, beside
 from kernel.transitions import why_not_in
-from kernel.web.api import status_of
 from kernel.web.methods import post_from
 from kernel.web.opaque import shown
 
@@ -83,7 +80,7 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     kept = drafts.draft_of(act, subject_id=subject_id, by=by, now=now)
     refusal = _why_not_now(act, subject, by=by)
     if kept is not None and not request.GET.get("opinion"):
-        return _form(
+        return form_page(
             request,
             act,
             subject,
@@ -93,7 +90,7 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
             refusal=refusal,
             by=by,
         )
-    return _form(request, act, subject, first, data=first.data, refusal=refusal, by=by)
+    return form_page(request, act, subject, first, data=first.data, refusal=refusal, by=by)
 
 
 def _why_not_now(act: Act, subject: Subject, *, by: Actor) -> Refusal | None:
@@ -126,14 +123,14 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
         return render(request, "desks/check.html", {"checked": now, "unread": True})
     data |= kept
     refusal = dry_run(act, subject_id=subject_id, data=data, by=by, now=now)
-    typed = {path: said for path, said in beside(refusal).items() if _is_typed(path, data)}
+    typed = {path: said for path, said in beside(refusal).items() if is_typed(path, data)}
     parts = parts_of(
         act, data=data, offered=first.offered, errors=typed, items=first.items, of_class=first.of_class
     )
     context = {
         "checked": now,
-        "check_refusal": _above(act, refusal),
-        "problems": _problems(act, beside(refusal)),
+        "check_refusal": above(act, refusal),
+        "problems": problems(act, beside(refusal)),
         "parts": parts,
         "pays": act.name in PAYS,
         "payment": bound_payment(act, subject_id, data, by=by),
@@ -145,21 +142,6 @@ def _drafted(act: Act, subject_id: int, *, by: Actor, now: datetime) -> dict[str
     """What the person's draft has; asked only for forms whose rows may be too many to be posted."""
     found = drafts.draft_of(act, subject_id=subject_id, by=by, now=now) if takes_file(act) else None
     return found.data if found else {}
-
-
-def _is_typed(path: str, data: dict[str, Any]) -> bool:
-    """Whether there is something at `path` to be wrong; an input still empty is not complained of beside it."""
-    return _head(path) in data
-
-
-def _problems(act: Act, errors: dict[str, str]) -> list[tuple[str, str, str]]:
-    """(element, label, sentence) of every input that is wrong, for links to them."""
-    fields = act.form().fields
-    return [
-        (f"id_{path.replace('.', '-') if '.' in path else path}", str(fields[_head(path)].label), said)
-        for path, said in errors.items()
-        if _head(path) in fields
-    ]
 
 
 @post_from(f"/desk/acts/{ANNOUNCEMENT_PUBLISH}/{{listing_id}}/")
@@ -218,20 +200,20 @@ def _posted(
     try:
         read = read_files(act, request.FILES)
     except Refused as no:
-        return _form(request, act, subject, first, data=data, refusal=no.refusal, by=by)
+        return form_page(request, act, subject, first, data=data, refusal=no.refusal, by=by)
     if read:
         data |= read
         drafts.keep(act, subject_id=subject_id, data=data, by=by, now=now, key=key)
     if request.POST.get("fill"):
-        return _form(
+        return form_page(
             request, act, subject, first, data=data | {name: first.data[name] for name in first.fills}, by=by
         )
     if request.POST.get("more"):
-        return _form(request, act, subject, first, data=data, more_rows=3, by=by)
+        return form_page(request, act, subject, first, data=data, more_rows=3, by=by)
     try:
         done = perform(act, subject_id=subject_id, data=data, by=by, now=now, key=key)
     except Refused as no:
-        return _form(request, act, subject, first, data=data, refusal=no.refusal, by=by)
+        return form_page(request, act, subject, first, data=data, refusal=no.refusal, by=by)
     drafts.clear(act, subject_id=subject_id, by=by, now=now, key=key)
     if subject.listing is not None:
         read_about(case_id=subject.listing.pk, by=by, now=now)
@@ -267,76 +249,3 @@ def told(request: HttpRequest, act: Act, done: Done, *, back: str) -> HttpRespon
         }
     messages.success(request, text)
     return redirect(back)
-
-
-def _form(
-    request: HttpRequest,
-    act: Act,
-    subject: Subject,
-    first: Prefill,
-    *,
-    data: dict[str, Any],
-    by: Actor,
-    refusal: Refusal | None = None,
-    more_rows: int = 0,
-    draft_at: datetime | None = None,
-) -> HttpResponse:
-    subject_id = request.resolver_match.kwargs["subject_id"] if request.resolver_match else 0
-    context = {
-        "act": act,
-        "subject": subject,
-        "back": onward(request),
-        "waits": waiting_instead(act, subject_id, first.data, by=by) if request.method != "POST" else None,
-        "payment": bound_payment(act, subject_id, data, by=by),
-        "parts": parts_of(
-            act,
-            data=data,
-            offered=first.offered,
-            errors=beside(refusal),
-            more_rows=more_rows,
-            items=first.items,
-            remarks=first.remarks,
-            of_class=first.of_class,
-        ),
-        "subject_id": subject_id,
-        "takes_file": takes_file(act),
-        "draft_at": draft_at,
-        "opinions": list(SUBJECT_LABELS.items()) if act.name == REVIEW_DECIDE else [],
-        "opinion": str(first.data.get("opinion", "")) if act.name == REVIEW_DECIDE else "",
-        "paper_url": _paper_url(act, subject),
-        "first": first,
-        "refusal": _above(act, refusal),
-        "key": request.POST.get("key") or secrets.token_urlsafe(16),
-        "findings": {each.item: each for each in first.findings},
-    }
-    status = status_of(refusal) if refusal and request.method == "POST" else 200
-    return render(request, "desks/act.html", context, status=status)
-
-
-def _paper_url(act: Act, subject: Subject) -> str:
-    """Where the page that the act would print is previewed; empty where it prints none."""
-    if act.name != ANNOUNCEMENT_PUBLISH or subject.listing is None:
-        return ""
-    return f"/desk/listings/{subject.listing.pk}/announcement-proof/"
-
-
-_GROUPS = frozenset({"items", "answers"})
-"""Inputs that are several together: what is wrong with them is said above the form, by name."""
-
-
-def _above(act: Act, refusal: Refusal | None) -> Refusal | None:
-    """What is said above the form: of mistakes in inputs only that there are some, for each is said beside its own."""
-    said = beside(refusal)
-    if refusal is None or not said:
-        return refusal
-    names = set(act.form().fields)
-    rest = {path: text for path, text in said.items() if _head(path) not in names}
-    if len(rest) == len(said):
-        return Refusal(refusal.code, refusal.sentence)
-    if _GROUPS & set(said):
-        return Refusal(refusal.code, refusal.sentence, rest)  # of a group of inputs it says which
-    return Refusal(refusal.code, "填写内容有误，请按各项提示更正后重新提交。", rest)
-
-
-def _head(path: str) -> str:
-    return path.partition(".")[0]

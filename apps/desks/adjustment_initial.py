@@ -28,7 +28,7 @@ from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import visible_in_adjustment
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.quota.queries import available_of
 from kernel.actors import Actor
 

@@ -11,12 +11,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.desks import standings
 from apps.desks.access import desk
+from apps.desks.board_words import deposit_word, price_label, runs_to, todo_on
 from apps.desks.listing_page import Deposit, deposits_of
 from apps.desks.standings import Standing
 from apps.listings.models import Listing
@@ -25,9 +25,7 @@ from apps.listings.states import ENDED, ListingStatus
 from apps.parties.roles import Can
 from apps.stages.bidding.models import Bid
 from apps.stages.contract.models import Contract, Signature
-from apps.stages.contract.names import CONTRACT_SIGN
 from apps.stages.qualification.models import Registration
-from apps.stages.qualification.states import RegistrationStatus
 from kernel.actors import Actor
 from kernel.clock import iso
 from kernel.deadlines import runner
@@ -182,109 +180,25 @@ def _row(registration: Any, deposit: Deposit, last: Bid | None, *, now: datetime
         shared=registration.shared,
         won=won,
     )
-    next_label, next_at = _next(listing, admitted=certificate is not None, now=now)
-    todo, url = _todo(registration, deposit, standing, now=now)
+    next_label, next_at = runs_to(listing, admitted=certificate is not None, now=now)
+    todo, url = todo_on(registration, deposit, standing, now=now)
     closing = listing.state is S.BIDDING and listing.closes_at is not None
     return Row(
         listing=listing,
         paddle=f"{certificate.paddle:03d}" if certificate else "",
         standing=standing,
         price=registration.highest if registration.highest is not None else listing.starting_price,
-        price_label=_price_label(listing, bid=registration.highest is not None, sold=award is not None),
+        price_label=price_label(listing, bid=registration.highest is not None, sold=award is not None),
         own_best=last.unit_price if last else None,
         own_at=last.received_at if last else None,
         next_label=next_label,
         next_at=next_at,
         soon=bool(closing and listing.closes_at and listing.closes_at - now < SOON and certificate),
         deposit=deposit,
-        deposit_word=_deposit_word(registration, deposit, now=now),
+        deposit_word=deposit_word(registration, deposit, now=now),
         todo=todo,
         url=url,
     )
-
-
-def _price_label(listing: Listing, *, bid: bool, sold: bool) -> str:
-    if is_before_close(listing):
-        return gettext_noop("当前最高价") if bid else gettext_noop("起始价（尚无报价）")
-    return gettext_noop("成交价") if sold else gettext_noop("最高报价") if bid else gettext_noop("起始价")
-
-
-def _next(listing: Listing, *, admitted: bool, now: datetime) -> tuple[str, datetime | None]:
-    cutoff = listing.deposit_cutoff_at
-    if listing.state is S.BIDDING:
-        return gettext_noop("距竞价截止"), listing.closes_at
-    if listing.state is not S.ANNOUNCED:
-        return "", None
-    if not admitted and cutoff is not None and cutoff > now:
-        return gettext_noop("距保证金到账截止"), cutoff
-    return gettext_noop("距竞价开始"), listing.opens_at
-
-
-def _deposit_word(registration: Registration, deposit: Deposit, *, now: datetime) -> str:
-    position = deposit.position
-    if position.forfeited:
-        return gettext_noop("已没收")
-    if position.applied:
-        return gettext_noop("已抵作价款")
-    if position.refunded:
-        return gettext_noop("已退还")
-    if deposit.refunds:
-        return gettext_noop("退还中")
-    if not deposit.missing:
-        return gettext_noop("已足额到账")
-    cutoff = registration.listing.deposit_cutoff_at
-    if cutoff is not None and now >= cutoff:
-        return gettext_noop("截止时未见足额到账")
-    return gettext_noop("部分到账") if position.received else gettext_noop("待缴纳")
-
-
-def _todo(registration: Any, deposit: Deposit, standing: Standing, *, now: datetime) -> tuple[str, str]:
-    """What one has to do on the lot, and where; without an address where others are to act."""
-    listing: Listing = registration.listing
-    if listing.state is S.BIDDING:
-        return _in_bidding(listing, standing)
-    if listing.state is S.ANNOUNCED:
-        return _before_bidding(registration, deposit, now=now)
-    if listing.state is S.SUSPENDED:
-        return gettext_noop("已中止，等待恢复"), ""
-    if standing.kind == "won":
-        return _of_the_winner(registration)
-    owed = deposit.refunds and not deposit.position.refunded
-    return (gettext_noop("等待退还保证金") if owed else gettext_noop("无须办理")), ""
-
-
-def _of_the_winner(registration: Any) -> tuple[str, str]:
-    listing: Listing = registration.listing
-    if listing.state is S.CONFIRMED and registration.unsigned:
-        return gettext_noop("签署三方合同"), f"/desk/acts/{CONTRACT_SIGN}/{listing.pk}/"
-    if listing.state is S.CONTRACTED:
-        return gettext_noop("缴纳价款"), f"/desk/listings/{listing.pk}/#payment"
-    return gettext_noop("等待其他单位办理"), ""
-
-
-def _in_bidding(listing: Listing, standing: Standing) -> tuple[str, str]:
-    if standing.kind == "outbid":
-        return gettext_noop("加价或放弃"), f"/desk/listings/{listing.pk}/bid/"
-    if standing.kind == "none":
-        return gettext_noop("报价"), f"/desk/listings/{listing.pk}/bid/"
-    if standing.kind == "outside":
-        return gettext_noop("不能参加竞价"), ""
-    return gettext_noop("暂时无须办理"), ""
-
-
-def _before_bidding(registration: Any, deposit: Deposit, *, now: datetime) -> tuple[str, str]:
-    listing: Listing = registration.listing
-    if registration.state is RegistrationStatus.REJECTED:
-        return gettext_noop("申请未获通过"), ""
-    if registration.state is RegistrationStatus.CORRECT:
-        return gettext_noop("补正竞买申请"), f"/desk/listings/{listing.pk}/"
-    if hasattr(registration, "certificate"):
-        return gettext_noop("等待竞价开始"), ""
-    if not deposit.missing:
-        return gettext_noop("等待资格审核"), ""
-    if listing.deposit_cutoff_at is not None and now >= listing.deposit_cutoff_at:
-        return gettext_noop("不能参加竞价"), ""
-    return gettext_noop("足额缴纳保证金"), f"/desk/listings/{listing.pk}/#deposit"
 
 
 def _urgency(row: Row) -> tuple[int, float, int]:

@@ -9,7 +9,7 @@ from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.states import LABELS
 from apps.money.models import Exceptional, Refund, Remittance, Statement
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from kernel.cases.queries import NamedCase

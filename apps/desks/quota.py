@@ -17,7 +17,8 @@ from apps.kinds.table import QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.parties.roles import Can
-from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Batch, Bucket, Retirement, UseTerm
+from apps.quota.batch_models import Batch
+from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Bucket, Retirement, UseTerm
 from apps.quota.queries import (
     batches_of,
     classes_of,

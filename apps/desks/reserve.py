@@ -11,7 +11,8 @@ from apps.desks import books, exports
 from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.parties.roles import Can
-from apps.quota.models import Encumbrance, UseTerm
+from apps.quota.batch_models import Encumbrance
+from apps.quota.models import UseTerm
 from apps.quota.queries import (
     batches_of,
     unbooked,

@@ -42,7 +42,7 @@ from apps.parties.roles import ROLE_LABELS, Can
 from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.queries import visible_to as questions_visible_to
-from apps.quota.models import Encumbrance
+from apps.quota.batch_models import Encumbrance
 from apps.quota.names import QUOTA_USE, YEAR_CLOSE
 from apps.quota.queries import batch_for
 from apps.rulebook.models import Rulebook

@@ -23,7 +23,7 @@ from apps.kinds.table import QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import LABELS
-from apps.quota.models import Source
+from apps.quota.batch_models import Source
 from apps.quota.queries import Standing, standings
 from apps.stages.bidding.models import Bid
 from apps.surplus.models import Verification

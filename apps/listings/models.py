@@ -21,7 +21,7 @@ from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount
 from apps.pairing.models import Pairing
 from apps.parties.models import Organisation
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.rulebook.queries import Rules, rules_from
 from kernel.cases.models import Case
 from kernel.keys import FoldedField

@@ -24,7 +24,7 @@ from apps.parties.queries import offices
 from apps.parties.roles import Can
 from apps.portal import lots, objecting
 from apps.portal.lots import Wanted, wanted_from
-from apps.quota.models import Source
+from apps.quota.batch_models import Source
 from apps.quota.queries import Standing, standings
 from apps.surplus import queries
 from apps.surplus.models import Part, Verification

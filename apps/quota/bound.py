@@ -9,7 +9,8 @@ from apps.kinds.quantities import Quantities, Quantity
 from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.quota import years
-from apps.quota.models import Batch, Encumbrance, UseTerm
+from apps.quota.batch_models import Batch, Encumbrance
+from apps.quota.models import UseTerm
 from apps.quota.queries import booked_of
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, digest, instant, party, quantity, text

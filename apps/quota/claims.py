@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 
 from apps.kinds.table import QuotaKind
 from apps.quota import ledger, queries, rules
+from apps.quota.batch_models import Batch, Source
 from apps.quota.events import ClaimMet, QuotaLeft
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, Bucket, Claim, Source
+from apps.quota.models import Bucket, Claim
 from kernel import lanes
 from kernel.errors import refuse
 from kernel.events import emit

@@ -16,18 +16,11 @@ from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
 from apps.parties.roles import Can
 from apps.quota import claims, ledger, queries, rules
+from apps.quota.batch_models import Batch, BatchLine, Encumbrance, Source
 from apps.quota.events import QuotaLeft
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
-from apps.quota.models import (
-    Batch,
-    BatchLine,
-    Bucket,
-    Encumbrance,
-    Movement,
-    Source,
-    UseTerm,
-)
+from apps.quota.models import Bucket, Movement, UseTerm
 from apps.quota.names import (
     PROJECT_VOID,
     QUOTA_BOOK,

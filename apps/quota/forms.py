@@ -11,7 +11,8 @@ from apps.kinds.table import QuotaKind, count_of_kinds, kinds_of
 from apps.land.forms import _project_answer
 from apps.parties.roles import Can
 from apps.quota import bound, commands, use
-from apps.quota.models import Batch, Encumbrance, Retirement, UseTerm, YearStatement
+from apps.quota.batch_models import Batch, Encumbrance
+from apps.quota.models import Retirement, UseTerm, YearStatement
 from apps.quota.names import (
     PROJECT_VOID,
     QUOTA_BOOK,

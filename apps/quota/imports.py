@@ -10,7 +10,7 @@ from apps.land import rules as land_rules
 from apps.land.imports import _OPTIONAL, EXAMPLE_AMOUNTS, MOST_ROWS, Found, _Row
 from apps.land.models import Project
 from apps.quota import queries, rules
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from kernel import sheets, tables
 from kernel.text import folded
 

@@ -1,14 +1,13 @@
-"""Projects, parcels, batches, and the ledger in which quota lives."""
+"""The ledger in which quota lives, terms of use, use itself, claims, and closed years."""
 
 from enum import StrEnum
 
 from django.db import models
 from django.db.models import F, Q
 
-from apps.kinds.quantities import Quantities
-from apps.kinds.table import QuotaClass, kind_choices
-from apps.land.models import Project
+from apps.kinds.table import kind_choices
 from apps.parties.models import Organisation, Region
+from apps.quota.batch_models import Batch
 from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
@@ -32,15 +31,6 @@ BUCKET_LABELS: dict[Bucket, str] = {
 }
 
 
-class Source(StrEnum):
-    """What a batch comes of: a project, a verification, the outcome of a quality commitment, a ministry's scheme."""
-
-    PROJECT = "project"
-    VERIFICATION = "verification"
-    COMMITMENT = "commitment"
-    SCHEME = "scheme"
-
-
 MOVEMENT_LABELS: dict[str, str] = {
     "issue": "入库",
     "freeze": "冻结",
@@ -50,132 +40,6 @@ MOVEMENT_LABELS: dict[str, str] = {
     "write_off": "核减",
 }
 """Why quota moves."""
-
-
-class Batch(models.Model):
-    """Quota booked into the reserve in one go (入库批次), under one reserve certificate (入库凭证).
-
-    `owner` is its first holder and `title` names the land it was made of. Supplementary quota comes of a project and
-    has a grade; what a quality commitment achieves is issued to the buyer, of the same project, by the case `source_id`
-    of its lot; surplus quota comes of the verification `source_id` and carries (附带) what its reclaimed land brings:
-    facts that are printed, never kinds of the ledger. What a scheme brought from other provinces comes of the demand
-    `source_id`, carries nothing and stays in its county. `high_standard` is as much as may go to other provinces at the
-    price of high-standard farmland (高标准农田); `circulation` how far it may be sold (流转权限): county, city,
-    province, state, empty for quota that no certificate limits.
-    """
-
-    owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="batches")
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    title = models.CharField(max_length=200)
-    quota_class = models.CharField(max_length=20, default=str(QuotaClass.SUPPLEMENTARY))
-    source = models.CharField(max_length=20, default=str(Source.PROJECT))
-    source_id = models.BigIntegerField(null=True)
-    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, related_name="batches")
-    certificate_no = models.CharField(max_length=80)
-    certificate_key = FoldedField(of="certificate_no", unique=True)
-    grade = models.PositiveSmallIntegerField(null=True)
-    carried_farmland = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    carried_paddy = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    carried_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
-    high_standard = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    circulation = models.CharField(max_length=10, blank=True, default="")
-    booked_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    source=str(Source.PROJECT),
-                    quota_class=str(QuotaClass.SUPPLEMENTARY),
-                    project__isnull=False,
-                    source_id=None,
-                    grade__isnull=False,
-                    grade__gte=1,
-                    grade__lte=15,
-                )
-                | Q(
-                    source=str(Source.COMMITMENT),
-                    quota_class=str(QuotaClass.SUPPLEMENTARY),
-                    project__isnull=False,
-                    source_id__isnull=False,
-                    grade__isnull=False,
-                    grade__gte=1,
-                    grade__lte=15,
-                )
-                | Q(
-                    source=str(Source.VERIFICATION),
-                    quota_class=str(QuotaClass.SURPLUS),
-                    project=None,
-                    source_id__isnull=False,
-                    grade=None,
-                )
-                | Q(
-                    source=str(Source.SCHEME),
-                    quota_class=str(QuotaClass.SURPLUS),
-                    project=None,
-                    source_id__isnull=False,
-                    grade=None,
-                    circulation="county",
-                    carried_farmland=0,
-                    carried_paddy=0,
-                    carried_capacity=0,
-                    high_standard=0,
-                ),
-                name="batch_of_a_project_or_a_case",
-            ),
-            models.UniqueConstraint(
-                fields=["source", "source_id"],
-                condition=Q(source_id__isnull=False),
-                name="batch_of_a_case_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(carried_farmland__gte=0, carried_paddy__gte=0, carried_capacity__gte=0)
-                & Q(high_standard__gte=0),
-                name="batch_carries_nothing_below_zero",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.certificate_no
-
-    @property
-    def quantities(self) -> Quantities:
-        """What was booked in, of each kind; lists load `lines` beforehand."""
-        return Quantities.sum_of((line.kind, line.amount) for line in self.lines.all())
-
-
-class BatchLine(models.Model):
-    """How much of one kind a batch holds. Written with the batch; a batch without any is refused at commit."""
-
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
-    kind = models.CharField(max_length=20, choices=kind_choices)
-    amount = models.DecimalField(max_digits=16, decimal_places=4)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["batch", "kind"], name="batch_line_once"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="batch_line_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.batch} {self.kind} {self.amount}"
-
-
-class Encumbrance(models.Model):
-    """A mortgage, seizure or other burden on a batch (抵押、查封): while it stands the batch is not traded."""
-
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="encumbrances")
-    reason = models.CharField(max_length=200)
-    since = models.DateTimeField()
-    lifted_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.batch} {self.reason}"
 
 
 class Account(models.Model):

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from apps.kinds.table import QuotaKind
 from apps.quota import ledger
+from apps.quota.batch_models import Batch, BatchLine, Source
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, BatchLine, Bucket, Movement, Source
+from apps.quota.models import Bucket, Movement
 
 CIRCULATION = "county"
 """What was bought in does not leave its county again."""

@@ -12,7 +12,7 @@ from apps.documents.states import AttachmentKind
 from apps.listings.queries import freezing_of, is_before_close
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
-from apps.quota.models import Source
+from apps.quota.batch_models import Source
 from apps.quota.queries import Standing, available_of, standings
 from apps.surplus import parcel_list, queries
 from apps.surplus.bound_facts import (

@@ -10,7 +10,8 @@ from apps.documents.states import DocumentKind
 from apps.land.forms import GeometryInput
 from apps.parties.models import Region
 from apps.parties.roles import Can
-from apps.quota.models import Batch, Claim, Source
+from apps.quota.batch_models import Batch, Source
+from apps.quota.models import Claim
 from apps.surplus import bound, certificates, commands, decisions, measuring, queries, reductions
 from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from apps.land.models import CaseGround
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called
-from apps.quota.models import Batch, Source
+from apps.quota.batch_models import Batch, Source
 from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
 from apps.surplus import formulas, rules

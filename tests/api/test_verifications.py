@@ -15,8 +15,9 @@ from rest_framework.test import APIClient
 from apps.documents.models import Attachment
 from apps.kinds.table import QuotaKind
 from apps.quota import ledger
+from apps.quota.batch_models import Batch
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, Bucket
+from apps.quota.models import Bucket
 from apps.surplus.models import Verification
 from kernel import clock
 from kernel.acts.act import all_acts

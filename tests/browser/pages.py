@@ -18,7 +18,7 @@ from apps.listings.states import ListingStatus
 from apps.objections.models import Objection
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.rulebook.models import Rulebook
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.qualification.models import Registration

@@ -12,7 +12,8 @@ from apps.listings.models import Listing, ListingLine
 from apps.money.models import Refund
 from apps.money.queries import faults as money_faults
 from apps.notices.models import Notice
-from apps.quota.models import Account, BatchLine, Bucket
+from apps.quota.batch_models import BatchLine
+from apps.quota.models import Account, Bucket
 from apps.quota.queries import faults as quota_faults
 from apps.stages.award.models import Award
 from apps.stages.bidding.models import Bid

@@ -17,8 +17,8 @@ from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role
+from apps.quota.batch_models import Batch
 from apps.quota.models import Account as QuotaAccount
-from apps.quota.models import Batch
 from apps.rulebook import cross_province, price_tables
 from apps.rulebook.commands import install
 from kernel.access.models import Preparation

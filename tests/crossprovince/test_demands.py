@@ -18,7 +18,7 @@ from apps.funds.models import PayIn
 from apps.parties.commands import note_debt
 from apps.parties.models import Organisation
 from apps.parties.roles import role_called
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.quota.queries import faults as quota_faults
 from kernel.cases import commands as cases
 from kernel.cases.models import Case

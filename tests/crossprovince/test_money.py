@@ -232,7 +232,11 @@ def test_nothing_is_closed_while_an_audit_a_finding_or_a_debt_is_open(
 def only_an_auditor_opens_the_books_again(across: Across, final: AuditRound) -> None:
     """What is closed and audited is not taken back by who booked it; what an auditor wants recovered is."""
     movement = Spending.objects.filter(movement__reversed_by=None).latest("id").movement_id
-    back = {"subject": movement, "reason": "金额有误", "attachment": across.copy("2027-02-24 09:00")}
+    back: dict[str, Any] = {
+        "subject": movement,
+        "reason": "金额有误",
+        "attachment": across.copy("2027-02-24 09:00"),
+    }
     no = refused(lambda: across.alone(COUNTY_FINANCE, "funds.reverse", "2027-02-24 10:00", **back))
     assert no.code is Code.WRONG_STATUS
     across.audited(

@@ -8,7 +8,7 @@ from django.db import transaction
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.rules import why_not_verified
 from apps.parties.commands import note_debt, settle_debt
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.rulebook.cross_province import VALID_TO, parameters
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan

@@ -26,7 +26,8 @@ from apps.listings.queries import selling
 from apps.listings.states import ListingStatus
 from apps.parties.models import Organisation, Person
 from apps.parties.roles import Role
-from apps.quota.models import Account, Batch, Source
+from apps.quota.batch_models import Batch, Source
+from apps.quota.models import Account
 from apps.quota.queries import faults
 from apps.surplus.models import Verification
 from apps.surplus.states import VerificationStatus as S

@@ -12,7 +12,7 @@ from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
 from apps.money.models import Refund, SubAccount
 from apps.money.queries import span_of
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts

@@ -15,7 +15,7 @@ from apps.listings.models import Listing
 from apps.money.models import BankEntry
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.roles import Role
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from kernel.actors import SYSTEM, Duty

@@ -20,7 +20,7 @@ from apps.objections.queries import visible_to as visible_objections
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role
-from apps.quota.models import Batch, Encumbrance
+from apps.quota.batch_models import Batch, Encumbrance
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.queries import visible_to as visible_registrations

@@ -49,7 +49,8 @@ from apps.parties.models import ApiToken, KnownDevice
 from apps.prices.models import Computation
 from apps.questions.models import Question
 from apps.quota import commands as quota
-from apps.quota.models import Batch, Claim, Movement, Retirement, UseTerm, YearStatement
+from apps.quota.batch_models import Batch
+from apps.quota.models import Claim, Movement, Retirement, UseTerm, YearStatement
 from apps.rulebook.models import Rulebook
 from apps.stages.agreement.models import Notice
 from apps.stages.announcement.models import Supplement

@@ -18,7 +18,7 @@ from apps.land import imports as land_imports
 from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.quota import imports
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from kernel import files, sheets, tables
 from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from apps.money import payments
 from apps.money.models import Account, Answered, Purse, Remittance
 from apps.money.queries import deposit_position, faults, remittance_due, remittances_of
-from apps.quota.models import Batch, Encumbrance
+from apps.quota.batch_models import Batch, Encumbrance
 from apps.stages.payment.models import Settlement
 from apps.stages.payment.queries import instalments
 from apps.stages.qualification.models import Registration

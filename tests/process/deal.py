@@ -22,8 +22,8 @@ from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role
 from apps.quota import commands as quota
+from apps.quota.batch_models import Batch
 from apps.quota.ledger import Line
-from apps.quota.models import Batch
 from apps.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install

@@ -15,10 +15,11 @@ from apps.listings.states import ListingStatus
 from apps.money.models import Purse, Remittance
 from apps.money.queries import faults as money_faults
 from apps.parties.roles import Can, kinds_that
-from apps.quota.models import Batch, BatchLine, Movement, Source
+from apps.quota.batch_models import Batch, BatchLine, Source
+from apps.quota.models import Movement
 from apps.quota.queries import bought_in, faults, holdings
 from apps.stages.announcement.models import Announcement
-from apps.stages.application.rules import why_not_promise
+from apps.stages.application.promise_rules import why_not_promise
 from apps.stages.commitment.models import Report
 from apps.stages.consent.queries import stands
 from apps.stages.contract.models import Contract

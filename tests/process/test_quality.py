@@ -20,8 +20,7 @@ from apps.quota import use as using
 from apps.quota.models import Bucket
 from apps.quota.queries import faults, holdings
 from apps.stages.contract.models import Contract
-from apps.stages.transfer import commands as transfer
-from apps.stages.transfer import queries, rules
+from apps.stages.transfer import claims, queries, rules
 from apps.stages.transfer.models import QualityClaim
 from apps.stages.transfer.rules import Measured
 from kernel.access.models import Preparation
@@ -65,7 +64,7 @@ def report(deal: Deal, *, now: Any = NOW, key: str = A) -> None:
 def claim(deal: Deal, *, now: Any = NOW, measurer: str = MEASURER, **found: Any) -> QualityClaim:
     """The buyer claims."""
     deal.run(now)
-    return transfer.claim_quality(
+    return claims.claim_quality(
         listing_id=deal.listing_id, measurer=measurer, reason="复测", by=deal.operator(A), now=now, **found
     )
 
@@ -73,7 +72,7 @@ def claim(deal: Deal, *, now: Any = NOW, measurer: str = MEASURER, **found: Any)
 def confirm(deal: Deal, made: QualityClaim) -> None:
     """Two persons of the province confirm it."""
     deal.do(
-        PROVINCE, "quality.confirm", transfer.confirm_quality, now=NOW, subject_id=made.pk, claim_id=made.pk
+        PROVINCE, "quality.confirm", claims.confirm_quality, now=NOW, subject_id=made.pk, claim_id=made.pk
     )
 
 
@@ -135,7 +134,7 @@ def test_the_seller_pays_outside_and_finance_notes_the_voucher_once(sold: Deal) 
 
     def note(voucher: str) -> Any:
         return sold.do(
-            FINANCE, "quality.paid", transfer.note_quality_paid,
+            FINANCE, "quality.paid", claims.note_quality_paid,
             now=NOW, subject_id=made.pk, claim_id=made.pk, voucher_no=voucher,
         )  # fmt: skip
 

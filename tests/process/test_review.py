@@ -25,8 +25,8 @@ from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role
 from apps.quota import commands as quota
+from apps.quota.batch_models import Batch
 from apps.quota.ledger import Line
-from apps.quota.models import Batch
 from apps.rulebook import presets
 from apps.rulebook.commands import approve, draft, install
 from apps.rulebook.models import Rulebook

@@ -14,7 +14,8 @@ from apps.land.models import Project
 from apps.land.queries import drawn_apart
 from apps.land.rules import Ground
 from apps.quota import ledger
-from apps.quota.models import Batch, BatchLine, Bucket
+from apps.quota.batch_models import Batch, BatchLine
+from apps.quota.models import Bucket
 from apps.quota.queries import faults, unbooked
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called

@@ -14,9 +14,10 @@ from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
 from apps.quota import commands as quota
 from apps.quota import use as using
+from apps.quota.batch_models import Batch
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
-from apps.quota.models import Account, Batch, Bucket
+from apps.quota.models import Account, Bucket
 from apps.quota.queries import faults
 from apps.stages.application import commands as application
 from kernel.access import commands as access

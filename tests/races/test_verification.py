@@ -13,8 +13,9 @@ from pytest_django import DjangoDbBlocker
 from apps.kinds.table import QuotaKind
 from apps.land.models import CaseGround, Project
 from apps.quota import commands as quota
+from apps.quota.batch_models import Batch
 from apps.quota.ledger import Line
-from apps.quota.models import Account, Batch, Claim
+from apps.quota.models import Account, Claim
 from apps.quota.queries import faults
 from apps.surplus.models import Verification
 from config import scratch

@@ -17,7 +17,8 @@ from apps.money.queries import balance, refunds_due, remittance_due, span_of, su
 from apps.objections.models import Objection
 from apps.objections.states import ObjectionStatus
 from apps.process.commands import platform_returns
-from apps.quota.models import Account, Encumbrance
+from apps.quota.batch_models import Encumbrance
+from apps.quota.models import Account
 from apps.quota.models import Bucket as QuotaBucket
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of

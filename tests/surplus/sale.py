@@ -10,7 +10,7 @@ from apps.money.models import FiscalAccount
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
 from apps.parties.roles import Role
-from apps.quota.models import Batch
+from apps.quota.batch_models import Batch
 from apps.rehearsal.furnishing import furnish
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts

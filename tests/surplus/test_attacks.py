@@ -14,7 +14,7 @@ from apps.land import parcels as drawn_parcels
 from apps.parties import rivals
 from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
-from apps.quota.models import Batch, BatchLine
+from apps.quota.batch_models import Batch, BatchLine
 from apps.rulebook import surplus
 from apps.rulebook.commands import install
 from apps.surplus import queries

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from apps.documents.states import AttachmentKind as K
 from apps.land.models import CaseGround
-from apps.quota.models import Account, Batch, Encumbrance
+from apps.quota.batch_models import Batch, Encumbrance
+from apps.quota.models import Account
 from apps.surplus.models import Verification
 from apps.surplus.queries import visible_to
 from apps.surplus.states import VerificationStatus as S

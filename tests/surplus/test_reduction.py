@@ -12,7 +12,8 @@ from apps.documents.states import AttachmentKind as K
 from apps.listings.models import Suspension
 from apps.listings.states import ListingStatus
 from apps.notices.models import Notice
-from apps.quota.models import Batch, Claim, Source
+from apps.quota.batch_models import Batch, Source
+from apps.quota.models import Claim
 from apps.quota.queries import faults, standings
 from apps.surplus.queries import faults as surplus_faults
 from kernel.access.models import Preparation

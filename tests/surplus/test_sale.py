@@ -18,9 +18,10 @@ from apps.money.models import Purpose, SubAccount
 from apps.parties.queries import actor_of
 from apps.quota import commands as quota
 from apps.quota import ledger
+from apps.quota.carried import carried_by
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Account, Bucket, Movement, UseTerm
-from apps.quota.queries import carried_by, faults
+from apps.quota.queries import faults
 from apps.rulebook import price_tables
 from apps.rulebook.commands import install
 from apps.stages.review.queries import findings, opinion_facts

@@ -10,7 +10,7 @@ from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
-from apps.quota.models import Batch, Source
+from apps.quota.batch_models import Batch, Source
 from apps.stages.announcement.events import ListingAnnounced
 from apps.stages.commitment.events import CommitmentDecided
 from apps.stages.commitment.models import Report

@@ -11,7 +11,7 @@ from apps.parties.queries import office
 from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
-from apps.quota.queries import sum_of_carried
+from apps.quota.carried import sum_of_carried
 from apps.stages.award.methods import method_of
 from apps.stages.award.queries import awarded
 from apps.stages.confirmation.events import AwardConfirmed

@@ -12,9 +12,11 @@ from apps.parties.queries import office
 from apps.parties.roles import Can, kinds_that
 from apps.process.issuing import particulars
 from apps.process.issuing.particulars import known, said
+from apps.quota.batch_models import Batch, Source
+from apps.quota.carried import carried_left, taken_from_first_holders
 from apps.quota.events import QuotaLeft
-from apps.quota.models import Batch, Movement, Source
-from apps.quota.queries import carried_left, standings, taken_from_first_holders
+from apps.quota.models import Movement
+from apps.quota.queries import standings
 from apps.rulebook.surplus import CIRCULATION_WORDS
 from apps.surplus import queries
 from apps.surplus.classes import After

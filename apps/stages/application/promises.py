@@ -17,7 +17,7 @@ from apps.listings.models import Commitment, Listing
 from apps.listings.rules import why_not_term
 from apps.parties.roles import Can
 from apps.rulebook.parameters import Parameters
-from apps.stages.application import rules
+from apps.stages.application import promise_rules
 from kernel import lanes
 from kernel.actors import Actor
 from kernel.errors import Refusal, refuse
@@ -61,11 +61,11 @@ def wrong_with(
     """
     if promised is None:
         return
-    refuse(rules.why_not_promise(may_promise=by.can(Can.PROMISE_QUALITY)))
+    refuse(promise_rules.why_not_promise(may_promise=by.can(Can.PROMISE_QUALITY)))
     project = Project.objects.filter(pk=promised.project, voided_at=None).first()
     made = project is not None and project.batches.filter(pk__in=drawn).exists()
     there = improvable(grounds_of(project), grade=grade or 0) if project is not None else Decimal(0)
-    yield from rules.wrong_with_promise(
+    yield from promise_rules.wrong_with_promise(
         trade=trade,
         terms=class_terms(quantities.quota_class),
         made_of_project=made,
@@ -103,12 +103,12 @@ def refuse_promised(listing: Listing, *, rules_now: Parameters, by: Actor) -> No
     promised = listing.promised
     if promised is None:
         return
-    refuse(rules.why_not_promise(may_promise=by.can(Can.PROMISE_QUALITY)))
+    refuse(promise_rules.why_not_promise(may_promise=by.can(Can.PROMISE_QUALITY)))
     refuse(why_not_term(days=promised.days, rules=rules_now))
     lanes.hold(PROJECT_LANE, promised.project_id)
     others = queries.promised_of(promised.project_id, grade=listing.grade or 0).exclude(pk=listing.pk)
     refuse(
-        rules.why_not_promised_once(
+        promise_rules.why_not_promised_once(
             there=improvable(grounds_of(promised.project), grade=listing.grade or 0),
             elsewhere=sum((each.commitment.area for each in others), Decimal("0.0000")),
             wanted=promised.area,

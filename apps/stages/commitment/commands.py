@@ -30,7 +30,7 @@ from apps.stages.commitment.names import (
 )
 from apps.stages.commitment.queries import Outcome
 from apps.stages.payment.remittances import pay_out_held_back
-from apps.stages.transfer import commands as transfers
+from apps.stages.transfer import claims
 from apps.stages.transfer.queries import controlled_by
 from kernel import clock, lanes
 from kernel.access import commands as access
@@ -226,7 +226,7 @@ def _pay(listing: Listing, found: Outcome, *, by: Actor, now: datetime) -> None:
             listing.pk, found.money.from_held_back, reason=f"{listing.number} 质量提升承诺退款", now=now
         )
     if found.money.owed > ZERO:
-        transfers.owe_for_commitment(
+        claims.owe_for_commitment(
             listing,
             promised=found.promise.capacity,
             achieved=found.achieved,

@@ -8,8 +8,8 @@ from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
-from apps.quota.queries import sum_of_carried
-from apps.stages.transfer import bound, commands, rules
+from apps.quota.carried import sum_of_carried
+from apps.stages.transfer import bound, claims, commands, rules
 from apps.stages.transfer.models import QualityClaim, Transfer
 from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM, QUALITY_PAID, TRANSFER_EXECUTE
 from kernel.acts.act import Act
@@ -92,7 +92,7 @@ ACTS = (
     Act(
         QUALITY_CLAIM,
         "提出质量退款",
-        commands.claim_quality,
+        claims.claim_quality,
         Can.HOLD_QUOTA,
         form=QualityForm,
         answer=_claim_answer,
@@ -102,25 +102,25 @@ ACTS = (
     Act(
         QUALITY_CONFIRM,
         "确认质量退款",
-        commands.confirm_quality,
+        claims.confirm_quality,
         Can.DECIDE_FOR_PROVINCE,
         subject="claim_id",
         two_persons=True,
         binds=bound.confirm_bound,
-        lane=commands.listing_of_claim,
+        lane=claims.listing_of_claim,
         answer=_claim_answer,
         statuses=_AFTER,
     ),
     Act(
         QUALITY_PAID,
         "登记质量退款付讫",
-        commands.note_quality_paid,
+        claims.note_quality_paid,
         Can.BOOK_MONEY,
         subject="claim_id",
         form=VoucherForm,
         two_persons=True,
         binds=bound.paid_bound,
-        lane=commands.listing_of_claim,
+        lane=claims.listing_of_claim,
         answer=_claim_answer,
         statuses=_AFTER,
     ),
