@@ -66,6 +66,8 @@ def _said(draw: AuditDraw, of: AuditRound, findings: dict[int, list[Finding]]) -
     if hasattr(draw.spending.movement, "reversed_by"):
         return _("已冲回")
     since = [each for each in findings[draw.spending.movement_id] if each.at >= of.drawn_at]
-    if not since or not since[-1].is_concluded:
+    if not since:
         return _("待审计")
+    if not since[-1].is_concluded:
+        return _("已提审计意见，待结论")
     return OUTCOME_LABELS[since[-1].conclusion.outcome]

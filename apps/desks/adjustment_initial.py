@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -29,7 +30,7 @@ from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import visible_in_adjustment
 from apps.quota.batch_models import Batch
-from apps.quota.queries import available_of
+from apps.quota.queries import available_accounts, available_of
 from kernel.actors import Actor
 
 DECIDED = (
@@ -38,14 +39,17 @@ DECIDED = (
     *(SCHEME_DISPUTE, SCHEME_SETTLE, SCHEME_REVOKE),
 )
 """The acts that are decided on what stands beside the form."""
+_NOTHING = Decimal("0.0000")
 _YES_NO = {True: "yes", False: "no"}
 
 
 def draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """A line of each of the county's own batches that may go to other provinces."""
     batches = _own_batches(by)
-    lines = [{"batch": each.pk, "high_standard": "no", "amount": f"{available_of(each)}"} for each in batches]
-    return Prefill({"lines": lines[:1], "remainder": "keep"}, _offered(batches))
+    lines = [
+        {"batch": each.pk, "high_standard": "no", "amount": f"{available_of(each)}"} for each in batches[:1]
+    ]
+    return Prefill({"lines": lines, "remainder": "keep"}, _offered(batches, by=by))
 
 
 def _own_batches(by: Actor) -> list[Batch]:
@@ -53,14 +57,22 @@ def _own_batches(by: Actor) -> list[Batch]:
     return list(found.filter(circulation="state").order_by("id")[:500])
 
 
-def _offered(batches: list[Batch]) -> dict[str, Choices]:
-    return {"lines.batch": [(str(each.pk), f"{each.certificate_no} {each.title}") for each in batches]}
+def _offered(batches: list[Batch], *, by: Actor) -> dict[str, Choices]:
+    """Each batch with what of it is available."""
+    found = available_accounts(holder_id=by.organisation_id, kind=queries.KIND)
+    left = dict(found.values_list("batch_id", "balance"))
+    return {
+        "lines.batch": [
+            (str(each.pk), f"{each.certificate_no} {each.title}（可用{left.get(each.pk, _NOTHING):,}亩）")
+            for each in batches
+        ]
+    }
 
 
 def amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """What was applied for last; beside it how far the plan is from what it has to be."""
     found = queries.adjustment_for(subject.pk, by=by)
-    return Prefill(_written(found), _offered(_own_batches(by)), figures=figures_of(found, now=now))
+    return Prefill(_written(found), _offered(_own_batches(by), by=by), figures=figures_of(found, now=now))
 
 
 def _written(found: Adjustment) -> dict[str, Any]:

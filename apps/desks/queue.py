@@ -18,6 +18,7 @@ from apps.crossprovince.demand_queries import demands_visible_to
 from apps.crossprovince.queries import visible_to as seen_adjustments
 from apps.desks.adjustment_tasks import KIND_OF as ADJUSTMENT_KIND_OF
 from apps.desks.adjustment_tasks import adjustment_tasks, name_adjustments
+from apps.desks.audit_tasks import audit_tasks
 from apps.desks.demand_tasks import KIND_OF as DEMAND_KIND_OF
 from apps.desks.demand_tasks import demand_tasks, name_demands
 from apps.desks.fund_tasks import KIND_OF as FUND_KIND_OF
@@ -613,6 +614,7 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
             *adjustment_tasks(by),
             *demand_tasks(by),
             *fund_tasks(by),
+            *audit_tasks(by),
             *objection_tasks(by),
         ]
     )

@@ -23,17 +23,7 @@ from config.env import ROOT
 
 LOCALE = ROOT / "locale"
 TEMPLATES = ROOT / "templates"
-_PYTHON = (
-    "apps/portal",
-    "apps/desks",
-    "apps/api",
-    "apps/demo",
-    "apps/rehearsal",
-    "apps/process",
-    "apps/live",
-    "apps/insight",
-    "platform/config",
-)
+_PYTHON = ("apps", "platform/config")
 _KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
 _CALL = re.compile(r"\b(?:gettext|_)\((u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\")\)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -6,10 +6,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.crossprovince.models import AuditRound
+from apps.funds.models import Spending
 from apps.objections.models import Objection
 from kernel import clock
 from kernel.deadlines.runner import run_due
-from tests.crossprovince.across import COUNTY, PROVINCE, Across, moment
+from tests.crossprovince.across import AUDITOR, COUNTY, PROVINCE, Across, moment
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
@@ -79,15 +80,32 @@ def test_desks_show_the_plan_that_waits_the_tranches_and_the_drawn_vouchers() ->
     text, _ = read(browser(across, PROVINCE), f"/desk/adjustments/{across.adjustment_id}/", when)
     for each in ("待备案的资金使用方案变更", "资金下达", "2026年度审计", "待审计"):
         assert each in text
+    assert Spending.objects.get().voucher_no in text
     accept, _ = read(browser(across, PROVINCE), f"/desk/acts/plan.accept/{across.adjustment_id}/", when)
     assert 'value="2"' in accept
     quarter, _ = read(browser(across, COUNTY), f"/desk/acts/adjustment.quarter/{across.adjustment_id}/", when)
     assert "2026年第4季度" in quarter
     desk, _ = read(browser(across, COUNTY), "/desk/", when)
     assert f"/desk/acts/adjustment.quarter/{across.adjustment_id}/" in desk
+    audit, _ = read(browser(across, AUDITOR), "/desk/", when)
+    assert f"/desk/acts/funds.audit/{across.pool.pk}/" in audit
+    across.both(
+        AUDITOR, "funds.audit", "2027-01-04 10:00", subject=across.pool.pk, text="抽查", amount="0.00",
+        movement_id=Spending.objects.get().movement_id,
+    )  # fmt: skip
+    audit, _ = read(browser(across, AUDITOR), "/desk/", when)
+    assert f"/desk/acts/funds.audit/{across.pool.pk}/" not in audit
     public, queries = read(Client(), f"/cross-province/{across.adjustment_id}/", when)
     assert queries <= MOST_QUERIES
     assert AuditRound.objects.get(year=2026).secret in public
+    assert Spending.objects.get().voucher_no not in public
+
     assert "1,000,000.00" in public
     figures, _ = read(Client(), "/cross-province/", when)
     assert "63,800,000.00" in figures  # left of the farmers' share
+
+
+def test_the_form_of_an_application_says_how_much_of_each_batch_is_available() -> None:
+    across = Across.certified()
+    form, _ = read(browser(across, COUNTY), "/desk/acts/adjustment.draft/0/", "08-03 10:00")
+    assert "（可用800.0000亩）" in form
