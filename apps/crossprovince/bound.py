@@ -23,6 +23,7 @@ from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.schemes import both_sides, known_of
 from apps.crossprovince.states import OUTCOME_LABELS, REMAINDER_LABELS, Outcome, Remainder
 from apps.funds import allocations
+from apps.parties.queries import divisions_called
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
@@ -234,7 +235,7 @@ def allocate_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
                 if amounts
                 else ()
             ),
-            bound.text("到账时间", data.get("arrived_at", "")),
+            bound.typed_instant("到账时间", data.get("arrived_at", "")),
             *incoming_facts(data),
         ),
         evidence=evidence_of(found),
@@ -254,6 +255,7 @@ def transfer_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
     """What leaves for which province, by which receipts."""
     found, given = found_for(adjustment_id), receipts_in(data)
     areas = {each.row_no: each for each in found.rows.order_by("id")}
+    called = divisions_called({each.in_province for each in areas.values()})
     amounts = found.amounts
     total = sum((each.amount for each in queries.lines_of(found)), Decimal(0))
     return Bound(
@@ -263,7 +265,7 @@ def transfer_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             *(
                 bound.text(
                     f"第{each.row_no}行回执",
-                    f"{each.national_no} {_area(areas, each.row_no)} {each.transferred_at.isoformat()}",
+                    f"{each.national_no} {_area(areas, each.row_no, called)} {each.transferred_at.isoformat()}",
                 )
                 for each in given
             ),
@@ -277,6 +279,6 @@ def transfer_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
     )
 
 
-def _area(rows: Mapping[str, Any], row_no: str) -> str:
+def _area(rows: Mapping[str, Any], row_no: str, called: Mapping[str, str]) -> str:
     row = rows.get(row_no)
-    return f"{row.area_mu:,}亩→{row.in_province}" if row is not None else "（方案中无此行）"
+    return f"{row.area_mu:,}亩→{called[row.in_province]}" if row is not None else "（方案中无此行）"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from apps.crossprovince import queries
 from apps.crossprovince.beginning import why_not_begin
-from apps.crossprovince.models import Adjustment, Scheme
+from apps.crossprovince.models import Adjustment, Scheme, SchemeRow
 from apps.crossprovince.names import ADJUSTMENT_DRAFT, SCHEME_IMPORT, SCHEME_PUBLISH
 from apps.crossprovince.national import system
 from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
@@ -30,6 +30,7 @@ from apps.documents.states import AttachmentKind
 from apps.funds.queries import visible_to as funds_of
 from apps.funds.states import POOL
 from apps.objections.queries import visible_to as objections_visible_to
+from apps.parties.queries import divisions_called
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.access.queries import waiting
@@ -98,7 +99,7 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
         "figures": figures_of(found, now=now),
         "amounts": amounts_of(found),
         **money_of(found),
-        "rows": list(found.rows.select_related("receipt").order_by("id")),
+        "rows": _rows(found),
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "incoming": [(act_called(each.act).label, each) for each in entered],
@@ -142,6 +143,13 @@ def _wanted(found: Adjustment, files: list[Attachment], *, by: Actor) -> list[Wa
         Wanted(str(kind), kind.label, required, [each for each in own if each.kind == kind])
         for kind, required in uploads.wanted_for_adjustment(found, by=by).items()
     ]
+
+
+def _rows(found: Adjustment) -> list[tuple[SchemeRow, str]]:
+    """The rows of its scheme, each with what the province is called that takes it."""
+    rows = list(found.rows.select_related("receipt").order_by("id"))
+    called = divisions_called({each.in_province for each in rows}) if rows else {}
+    return [(each, called[each.in_province]) for each in rows]
 
 
 def _deadlines(found: Adjustment) -> list[tuple[str, Deadline]]:

@@ -118,7 +118,7 @@ ACTS = (
         lane=_lane,
         answer=_distribution_answer,
         told=Told.OFFICES,
-        help="待分配收益须一次全部分配；“村集体自用”是村集体公共服务的一部分，不另计入合计。",
+        help="待分配收益须一次全部分配；有“村集体自用”一项的，它是村集体公共服务的一部分，不另计入合计。",
     ),
     Act(
         FUNDS_REVERSE,

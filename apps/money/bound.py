@@ -17,7 +17,7 @@ from apps.money.models import (
     SubAccount,
 )
 from kernel.actors import Actor
-from kernel.acts.bound import Bound, Fact, account, instant, money, party, text
+from kernel.acts.bound import Bound, Fact, account, money, party, text, typed_instant
 from kernel.clock import read_instant
 from kernel.errors import Code, not_found
 from kernel.money import ZERO, Yuan, parse_yuan
@@ -29,13 +29,6 @@ def _yuan(given: Any) -> Yuan:
         return parse_yuan(str(given))
     except ValueError:
         return ZERO
-
-
-def _instant(label: str, given: Any) -> Fact:
-    try:
-        return instant(label, read_instant(given))
-    except ValueError:
-        return text(label, given)
 
 
 def _alike(data: Mapping[str, Any], by: Actor) -> list[BankEntry]:
@@ -79,7 +72,7 @@ def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
             money("金额", amount),
             party("付款人", payer),
             text("付款账号", data.get("payer_account", "") or "未填写"),
-            _instant("到账时间", data.get("arrived_at", "")),
+            typed_instant("到账时间", data.get("arrived_at", "")),
         ),
         effect=f"付款人{payer}的{amount:,}元记入账号{number}；对账单核对关闭后{counts}。",
         button=f"确认导入{payer}{amount:,}元",
@@ -109,7 +102,7 @@ def cover_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
         facts=(
             text("账户", number),
             text("账户类别", "子账户" if sub else "归集账户"),
-            _instant("核对至", data.get("covers_until", "")),
+            typed_instant("核对至", data.get("covers_until", "")),
             money("期初余额", opening),
             money("收入合计", credits),
             text("收入笔数", f"{len(lines)}笔"),

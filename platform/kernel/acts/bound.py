@@ -16,7 +16,7 @@ from msgspec import Struct
 from rest_framework.serializers import BooleanField
 
 from kernel.canonical import canonical
-from kernel.clock import iso_utc
+from kernel.clock import iso_utc, read_instant
 from kernel.money import Yuan, parse_yuan
 
 
@@ -107,6 +107,14 @@ def typed_money(label: str, given: object) -> Fact:
     """An amount as an operator typed it; as it stands where it is none, which the act itself refuses."""
     try:
         return money(label, parse_yuan(str(given)))
+    except ValueError:
+        return text(label, given)
+
+
+def typed_instant(label: str, given: object) -> Fact:
+    """An instant as an operator typed it; as it stands where it is none, which the act itself refuses."""
+    try:
+        return instant(label, read_instant(given))
     except ValueError:
         return text(label, given)
 
