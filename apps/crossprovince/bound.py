@@ -27,6 +27,7 @@ from apps.parties.queries import divisions_called
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
+from kernel.clock import written
 from kernel.money import ZERO, Yuan, parse_yuan
 
 
@@ -265,7 +266,7 @@ def transfer_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             *(
                 bound.text(
                     f"第{each.row_no}行回执",
-                    f"{each.national_no} {_area(areas, each.row_no, called)} {each.transferred_at.isoformat()}",
+                    f"{each.national_no} {_area(areas, each.row_no, called)} {written(each.transferred_at)}",
                 )
                 for each in given
             ),

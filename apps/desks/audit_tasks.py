@@ -29,8 +29,13 @@ def _open(by: Actor) -> QuerySet[AuditRound]:
     found = Finding.objects.filter(
         about_id=OuterRef("spending__movement_id"), at__gte=OuterRef("round__drawn_at")
     )
+    # What an earlier final audit had drawn before it was void stays to be audited.
     left = AuditDraw.objects.filter(
-        ~Exists(found), round_id=OuterRef("pk"), sampled=True, spending__movement__reversed_by__isnull=True
+        ~Exists(found),
+        round__adjustment_id=OuterRef("adjustment_id"),
+        round__year=OuterRef("year"),
+        sampled=True,
+        spending__movement__reversed_by__isnull=True,
     )
     rounds = AuditRound.objects.filter(
         Exists(left),
