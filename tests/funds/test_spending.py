@@ -144,7 +144,7 @@ def test_more_than_is_left_of_the_share_is_refused_with_the_figures(proceeds: Pr
     refusal = no(lambda: spent.spend(proceeds, {**spent.WANG, "amount": "12300000.01"}))
     assert (refusal.code, dict(refusal.detail)) == (
         Code.AMOUNT_EXCEEDS,
-        {"held": "12300000.00", "wanted": "12300000.01", "exceeds": "0.01"},
+        {"held": "12300000.00", "wanted_yuan": "12300000.01", "exceeds": "0.01"},
     )
     assert not Spending.objects.exists()
     spent.spend(proceeds, {**spent.WANG, "amount": "12300000.00"})
