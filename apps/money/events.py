@@ -54,12 +54,16 @@ class RemittancePaid(Event):
 
 @dataclass(frozen=True)
 class PaymentRejected(Event):
-    """The bank did not pay; the same amount is owed again, as `remittance_id` or out of `sub_account_id`."""
+    """The bank did not pay; the same amount is owed again, as `remittance_id` or out of `sub_account_id`.
+
+    `was_held` says of a refund that it is money that had been held for its purpose, and not what never counted.
+    """
 
     case_id: int | None
     request_id: str
     remittance_id: int | None
     sub_account_id: int | None
+    was_held: bool
     amount: str
     at: datetime
     now: datetime

@@ -442,6 +442,7 @@ def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
             request_id=str(payment.request_id),
             remittance_id=again.pk if isinstance(again, Remittance) else None,
             sub_account_id=again.entry.sub_account_id if isinstance(again, Refund) else None,
+            was_held=isinstance(again, Refund) and again.source == Bucket.HELD,
             amount=str(payment.amount),
             at=line.at,
             now=now,

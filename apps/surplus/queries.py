@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from apps.land.models import CaseGround
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called
 from apps.quota.batch_models import Batch, Source
@@ -205,11 +204,6 @@ def unfavourable(verification: Verification) -> Opinion | None:
     """The opinion of this round that asks for its return."""
     found = verification.opinions.filter(review_round=verification.review_round).exclude(outcome=Outcome.PASS)
     return found.order_by("-id").first()
-
-
-def grounds_of(verification_id: int) -> QuerySet[CaseGround]:
-    """The parcels that it claims now."""
-    return CaseGround.objects.filter(case_id=verification_id, freed_at=None)
 
 
 def city_office(verification: Verification) -> Organisation | None:

@@ -45,7 +45,7 @@ def test_a_workbook_is_read_alike() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["演示土石方工程有限公司", "演示建设公 司", "演示专业合作社", "演示村民委员会"]
+    "name", ["演示土石方工程有限公司", "演示建设公 司", "演示专业合作社", "演示村委会", "演示村第二村民小组"]
 )
 def test_an_organisation_is_no_natural_person_and_gives_an_invoice(name: str) -> None:
     """As a person it would need no invoice, and its name would be sealed."""

@@ -174,9 +174,7 @@ def _paddles(deal: Deal, seeds: range) -> Iterator[int]:
 
 def test_a_paddle_is_drawn_and_not_counted_up(deal: Deal) -> None:
     deal.announce()
-    found = list(_paddles(deal, range(4)))
-    assert len(set(found)) == 4
-    assert found != sorted(found) or found[0] > 1
+    assert len(set(_paddles(deal, range(4)))) == 4, "counted up, it would be the same each time"
 
 
 @pytest.mark.parametrize(("paused_h", "hours"), [(1, 24), (72, 24)])

@@ -117,6 +117,27 @@ def test_a_deposit_that_the_bank_sent_back_is_due_anew_and_its_bidder_hears_of_i
     assert faults() == []
 
 
+def test_money_that_never_counted_and_bounced_on_its_way_back_makes_no_held_deposit_due() -> None:
+    """A stranger's money is owed back again; the deposit of who may bid stays where it is, without any date."""
+    deal = bidding_lot()
+    account = _account(deal, A, deal.listing_id)
+    finance: dict[str, Any] = {"operator": deal.operator(FINANCE), "approver": deal.approver(FINANCE)}
+    bank.arrive(
+        reference="X-1", number=account.number, amount=Yuan(7), payer="他人", now=at("03-26 10:00"), **finance
+    )
+    refund = Refund.objects.get(entry__sub_account=account)
+    assert refund.source == Bucket.SUSPENSE
+    _both(deal, FINANCE, "refund.release_one", refund.pk, now=at("03-26 11:00"))
+    payments.note_answer(
+        reference="O-1", request_id=refund.request_id.hex, outcome=Answered.REJECTED, account=bank.COMMON,
+        amount=Yuan(7), at=at("03-26 12:00"), by=deal.operator(FINANCE), now=at("03-26 13:00"),
+    )  # fmt: skip
+    bank.close(bank.COMMON, until=at("03-26 14:00"), now=at("03-26 14:00"), **finance)
+    assert Refund.objects.get(entry__sub_account=account, released_at=None).attempt == 2
+    assert deposit_position(account.pk).held == DEPOSIT
+    assert not Deadline.objects.filter(kind="deposit_refund").exists()
+
+
 @pytest.mark.parametrize("released", [False, True], ids=["still held", "sent back"])
 def test_an_earlier_deposit_gives_no_paddle_on_the_relisted_lot(released: bool) -> None:
     deal = bidding_lot()

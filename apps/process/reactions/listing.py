@@ -145,7 +145,7 @@ def owe_again(event: PaymentRejected) -> None:
     """What the bank rejected of a lot's money is due anew."""
     if event.remittance_id is not None:
         remittances.expect_again(remittance_id=event.remittance_id, at=event.at, now=event.now)
-    if event.sub_account_id is not None:
+    if event.sub_account_id is not None and event.was_held:
         deposit.expect_again(sub_account_id=event.sub_account_id, at=event.at)
 
 

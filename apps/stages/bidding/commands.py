@@ -55,6 +55,7 @@ from kernel.outbox.models import Message
 from kernel.sealing import open_sealed
 
 _WIDEST_WINDOW = timedelta(days=1)
+"""What `outage_window_minutes` may be at most: no lot that closes later is looked at after an outage."""
 logger = logging.getLogger(__name__)
 
 
@@ -300,7 +301,10 @@ def _outage(began_at: datetime) -> str:
 
 
 def suspend_after_outage(*, began_at: datetime, now: datetime) -> list[int]:
-    """The platform is back: suspend every lot whose last hour before close it could not serve. Gives their ids."""
+    """The platform is back: suspend every lot that it could not serve before its close, as its rules count.
+
+    Gives their ids.
+    """
     suspended: list[int] = []
     running = Listing.objects.filter(
         status=ListingStatus.BIDDING, closes_at__gt=began_at, closes_at__lte=now + _WIDEST_WINDOW
