@@ -63,7 +63,7 @@ def _offered(batches: list[Batch], *, by: Actor) -> dict[str, Choices]:
     left = dict(found.values_list("batch_id", "balance"))
     return {
         "lines.batch": [
-            (str(each.pk), f"{each.certificate_no} {each.title}（可用{left.get(each.pk, _NOTHING):,}亩）")
+            (str(each.pk), f"可用{left.get(each.pk, _NOTHING):,}亩 {each.certificate_no} {each.title}")
             for each in batches
         ]
     }

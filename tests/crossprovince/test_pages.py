@@ -108,4 +108,4 @@ def test_desks_show_the_plan_that_waits_the_tranches_and_the_drawn_vouchers() ->
 def test_the_form_of_an_application_says_how_much_of_each_batch_is_available() -> None:
     across = Across.certified()
     form, _ = read(browser(across, COUNTY), "/desk/acts/adjustment.draft/0/", "08-03 10:00")
-    assert "（可用800.0000亩）" in form
+    assert ">可用800.0000亩 " in form
