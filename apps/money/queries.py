@@ -336,6 +336,11 @@ def remittance_due(case_id: int) -> Remittance | None:
     return remittances_of(case_id).filter(released_at=None, cancelled_at=None).first()
 
 
+def remittance_ordered(case_id: int, purse: Purse) -> bool:
+    """Whether what stands for a purse of a lot was ordered already, whatever became of the order."""
+    return Remittance.objects.filter(case_id=case_id, purse=purse).exists()
+
+
 def due_orders_of(case_ids: Iterable[int]) -> dict[int, int]:
     """Of each of these lots the order that `remittance_due` gives, as ids, in one query."""
     found = Remittance.objects.filter(case_id__in=list(case_ids), released_at=None, cancelled_at=None)

@@ -7,11 +7,12 @@ from django.db import transaction
 from apps.listings.models import Listing
 from apps.listings.queries import held, locked, stood_still
 from apps.listings.rules import share_held_back
+from apps.listings.states import ListingStatus
 from apps.money import payments
 from apps.money.events import RemittanceReleased
 from apps.money.models import Purse, Remittance
 from apps.money.names import REMITTANCE_RELEASE
-from apps.money.queries import remittance_due
+from apps.money.queries import remittance_due, remittance_ordered
 from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.quota.commands import require_unencumbered
@@ -52,13 +53,18 @@ def order_remittance(*, listing_id: int, paid_at: datetime, now: datetime) -> No
 
 
 def pay_out_held_back(*, listing_id: int, now: datetime) -> None:
-    """What was held back of the price, and is not to be refunded, is owed to the seller.
+    """What was held back of the price, and is not to be refunded, is owed to the seller, once.
 
-    The trade is complete, or what came of a commitment is decided; before that it stays.
+    It stays until what came of a commitment is decided, and, where the rules hold back of every price, until the trade
+    is complete: whichever comes last.
     """
     contract = Contract.objects.select_related("fiscal_account").get(listing_id=listing_id)
     listing = locked(listing_id)
     if listing.promised is not None and listing.promised.decided_at is None:
+        return
+    if listing.rules.parameters.holdback and listing.state is not ListingStatus.COMPLETED:
+        return
+    if remittance_ordered(listing_id, Purse.HELD_BACK):
         return
     owed = payments.owe(
         case_id=listing_id,
