@@ -27,8 +27,8 @@ def main() -> int:
     from django.test.utils import setup_test_environment  # noqa: PLC0415
 
     from config import scratch  # noqa: PLC0415
-    from tests.desks import steps  # noqa: PLC0415
-    from tests.desks.desk_site import opened  # noqa: PLC0415
+    from tests.factories import desk_steps as steps  # noqa: PLC0415
+    from tests.factories.desk_site import opened  # noqa: PLC0415
 
     setup_test_environment()
     late = False
@@ -73,7 +73,7 @@ def _copy(cursor: Any, listing_id: int, count: int) -> None:
 def _prepare(site: Any, listing_id: int) -> None:
     from apps.listings.models import Listing  # noqa: PLC0415
     from kernel.access.models import Preparation  # noqa: PLC0415
-    from tests.desks import steps  # noqa: PLC0415
+    from tests.factories import desk_steps as steps  # noqa: PLC0415
 
     made = []
     for opinion in ("legality", "validity"):

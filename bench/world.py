@@ -28,8 +28,8 @@ from kernel import clock
 from kernel.actors import SYSTEM, Duty
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO, Yuan
-from tests.journey import announce_alike, bidding_lot, freeze_again
-from tests.process.deal import A, Deal
+from tests.factories.deal import A, Deal
+from tests.factories.journey import announce_alike, bidding_lot, freeze_again
 
 START = 50_000
 STEP = 5_000

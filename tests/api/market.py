@@ -20,7 +20,7 @@ from kernel import clock, entropy
 from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import Act
 from kernel.clock import BEIJING, SimulatedClock
-from tests.actors import token_for
+from tests.factories.actors import token_for
 
 CANARIES = {
     "a": "金丝雀甲市人民政府",

@@ -23,9 +23,9 @@ from kernel import clock
 from kernel.acts.act import all_acts
 from kernel.cases import commands as cases
 from kernel.web.opaque import shown
-from tests.actors import token_for
-from tests.documents.uploads import pdf
-from tests.surplus.ziyun import (
+from tests.factories.actors import token_for
+from tests.factories.uploads import pdf
+from tests.factories.ziyun import (
     CITY,
     COUNTY,
     FAR_CITY,

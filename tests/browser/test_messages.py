@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from config.env import ROOT
 from kernel import clock
-from tests.journey import bid, bidding_lot
-from tests.process.deal import A, B, Deal, at
+from tests.factories.deal import A, B, Deal, at
+from tests.factories.journey import bid, bidding_lot
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://hall.test"

@@ -13,10 +13,10 @@ import httpx
 from apps.live import tickets
 from apps.parties.models import Person
 from kernel import clock
-from tests.actors import enrol, token_for
 from tests.chaos.exchange import Exchange
-from tests.journey import OPENS, announced, twins
-from tests.process.deal import A, B, Deal
+from tests.factories.actors import enrol, token_for
+from tests.factories.deal import A, B, Deal
+from tests.factories.journey import OPENS, announced, twins
 
 BIDDERS = (A, B, "c", "d", "e")
 BY_API = frozenset({B, "d"})

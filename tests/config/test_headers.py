@@ -19,8 +19,8 @@ from config.headers import _is_private
 from kernel import clock, proofs
 from kernel.audit.models import AuditEntry
 from kernel.sealing import open_sealed
-from tests.journey import announced
-from tests.process.deal import A, at
+from tests.factories.deal import A, at
+from tests.factories.journey import announced
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from django.conf import settings
 from config import scratch
 from config.env import ROOT
 from config.servers.processes import HOST, free_port
-from tests.actors import until
 from tests.config.dockerfile import Build, Stage, instructions
+from tests.factories.actors import until
 
 _MOST_OF_NPM_BYTES = 8 * 1024 * 1024
 

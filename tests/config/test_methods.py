@@ -16,9 +16,9 @@ from django.urls.resolvers import URLPattern, URLResolver
 from apps.documents.models import Attachment, Document
 from apps.listings.models import Listing
 from kernel.web.opaque import shown
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, opened
-from tests.portal.visitors import body
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, opened
+from tests.factories.visitors import body
 
 pytestmark = pytest.mark.django_db
 

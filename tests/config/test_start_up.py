@@ -27,7 +27,7 @@ from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.start_up import UnsafeDatabase
-from tests.actors import until
+from tests.factories.actors import until
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ import pytest
 from config import watch, watchdog, web
 from config.env import ROOT
 from config.servers.processes import HOST, free_port
-from tests.actors import until
+from tests.factories.actors import until
 
 _GRANIAN = str(Path(sys.executable).with_name("granian"))
 

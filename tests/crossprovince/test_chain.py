@@ -19,7 +19,7 @@ from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import run_due
 from kernel.errors import Code, Refusal, Refused
-from tests.crossprovince.across import COUNTY, COUNTY_FINANCE, FINANCE, PAPERS, Across, at, plan
+from tests.factories.across import COUNTY, COUNTY_FINANCE, FINANCE, PAPERS, Across, at, plan
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from apps.funds.ledger import Source
 from apps.funds.models import PayIn
 from apps.quota.received import ReceivedBatch, book
 from kernel.money import Yuan
-from tests.crossprovince.taking import FINANCE, PROVINCE, Taking
-from tests.surplus.ziyun import at
+from tests.factories.taking import FINANCE, PROVINCE, Taking
+from tests.factories.ziyun import at
 
 pytestmark = pytest.mark.django_db
 

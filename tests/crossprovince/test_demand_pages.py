@@ -16,8 +16,8 @@ from kernel import clock
 from kernel.actors import PUBLIC, Duty
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import run_due
-from tests.crossprovince.taking import COUNTY, FAR_COUNTY, FAR_PROVINCE, FINANCE, PROVINCE, Taking
-from tests.surplus.ziyun import at
+from tests.factories.taking import COUNTY, FAR_COUNTY, FAR_PROVINCE, FINANCE, PROVINCE, Taking
+from tests.factories.ziyun import at
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import run_due
 from kernel.errors import Code
-from tests.crossprovince.taking import COUNTY, FAR_COUNTY, FAR_PROVINCE, FINANCE, PROVINCE, Taking, at
 from tests.crossprovince.test_demands import refused, sound
+from tests.factories.taking import COUNTY, FAR_COUNTY, FAR_PROVINCE, FINANCE, PROVINCE, Taking, at
 
 pytestmark = pytest.mark.django_db
 

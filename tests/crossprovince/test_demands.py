@@ -27,8 +27,8 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import run_due
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
-from tests.crossprovince.across import Across
-from tests.crossprovince.taking import (
+from tests.factories.across import Across
+from tests.factories.taking import (
     COUNTY,
     COUNTY_FINANCE,
     FAR_COUNTY,
@@ -41,7 +41,7 @@ from tests.crossprovince.taking import (
     Taking,
     settle,
 )
-from tests.surplus.ziyun import at
+from tests.factories.ziyun import at
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,8 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import run_due
 from kernel.errors import Code
 from kernel.money import ZERO, Yuan
-from tests.crossprovince.across import (
+from tests.crossprovince.test_chain import refused, sound
+from tests.factories.across import (
     AUDITOR,
     COUNTY,
     COUNTY_FINANCE,
@@ -34,7 +35,6 @@ from tests.crossprovince.across import (
     Across,
     moment,
 )
-from tests.crossprovince.test_chain import refused, sound
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from apps.quota.years import statement_of
 from apps.surplus.models import Verification
 from kernel.actors import SYSTEM, Duty
 from kernel.errors import Code, Refused
-from tests.crossprovince.taking import COUNTY, PROVINCE, Taking
-from tests.surplus.ziyun import at
+from tests.factories.taking import COUNTY, PROVINCE, Taking
+from tests.factories.ziyun import at
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from apps.crossprovince.national import system
-from tests.crossprovince.across import Across
+from tests.factories.across import Across
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from apps.funds.models import Spending
 from apps.objections.models import Objection
 from kernel import clock
 from kernel.deadlines.runner import run_due
-from tests.crossprovince.across import AUDITOR, COUNTY, PROVINCE, Across, moment
+from tests.factories.across import AUDITOR, COUNTY, PROVINCE, Across, moment
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12

@@ -11,8 +11,8 @@ from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import run_due
 from kernel.errors import Code
-from tests.crossprovince.across import COUNTY, FAR_PROVINCE, FINANCE, PROVINCE, Across, at
 from tests.crossprovince.test_chain import refused, sound
+from tests.factories.across import COUNTY, FAR_PROVINCE, FINANCE, PROVINCE, Across, at
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from apps.quota.batch_models import Batch
 from apps.rulebook.cross_province import VALID_TO, parameters
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
-from tests.crossprovince.across import COUNTY, PAPERS, Across
-from tests.crossprovince.taking import Taking
-from tests.surplus.ziyun import at
+from tests.factories.across import COUNTY, PAPERS, Across
+from tests.factories.taking import Taking
+from tests.factories.ziyun import at
 
 pytestmark = pytest.mark.django_db
 

@@ -22,9 +22,9 @@ from kernel.workdays import commands as workdays
 from kernel.workdays.models import Year
 from kernel.workdays.queries import current
 from kernel.workdays.shipped import FOLDER, read
-from tests.actors import codes, outcome_of
-from tests.journey import act, confirmed
-from tests.process.deal import CENTRE, PROVINCE, SELLER, B, Deal, at
+from tests.factories.actors import codes, outcome_of
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, B, Deal, at
+from tests.factories.journey import act, confirmed
 
 YEAR_END = at("12-28 09:00")
 FIRST_OF_2027 = ["2027-01-01"]

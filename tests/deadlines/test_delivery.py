@@ -23,10 +23,20 @@ from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.queries import lag
 from kernel.deadlines.states import DeadlineStatus
 from kernel.outbox.models import Message
-from tests.actors import together
+from tests.factories.actors import together
 from tests.factories.cases import open_cases
-from tests.journey import CLOSES, OPENS, act, announced, bid, bidding_lot, confirmed, contracted, twins
-from tests.process.deal import CENTRE, A, B, Deal, at
+from tests.factories.deal import CENTRE, A, B, Deal, at
+from tests.factories.journey import (
+    CLOSES,
+    OPENS,
+    act,
+    announced,
+    bid,
+    bidding_lot,
+    confirmed,
+    contracted,
+    twins,
+)
 
 LATE = timedelta(days=30)
 _CORE: dict[type[Any], tuple[str, ...]] = {

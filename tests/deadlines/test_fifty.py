@@ -21,9 +21,9 @@ from kernel import clock
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import is_whole
 from kernel.deadlines.models import Deadline
-from tests.actors import until
-from tests.journey import bid, bidding_lot, twins
-from tests.process.deal import A, B
+from tests.factories.actors import until
+from tests.factories.deal import A, B
+from tests.factories.journey import bid, bidding_lot, twins
 
 LOTS = 50
 

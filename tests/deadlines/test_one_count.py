@@ -17,9 +17,9 @@ from kernel.deadlines import runner
 from kernel.deadlines.commands import calendar_days, end_of, working_days
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import Unit
-from tests.journey import MICROSECOND, confirmed, contracted, import_payment
-from tests.portal.visitors import read
-from tests.process.deal import Deal, at
+from tests.factories.deal import Deal, at
+from tests.factories.journey import MICROSECOND, confirmed, contracted, import_payment
+from tests.factories.visitors import read
 
 pytestmark = pytest.mark.django_db
 

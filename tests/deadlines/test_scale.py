@@ -22,9 +22,9 @@ from kernel.deadlines import queries, registry, runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import Kind
 from kernel.deadlines.states import DeadlineStatus
-from tests.actors import together, until
+from tests.factories.actors import together, until
 from tests.factories.cases import open_cases
-from tests.process.deal import at
+from tests.factories.deal import at
 
 DUE = at("03-25 09:00")
 NOW = DUE + timedelta(minutes=1)

@@ -29,7 +29,7 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import lag
 from kernel.deadlines.states import DeadlineStatus
 from kernel.deadlines.tasks import run_due
-from tests.actors import until, waiting_for_lanes
+from tests.factories.actors import until, waiting_for_lanes
 
 _PATIENCE_S = 120
 """A worker that starts on a busy machine is not late: how long that takes is nothing that is tested here."""

@@ -22,10 +22,10 @@ from kernel.actors import SYSTEM, Duty
 from kernel.audit.models import AuditEntry
 from kernel.cases import commands as cases
 from kernel.web.opaque import shown
-from tests.desks import steps
-from tests.desks.desk_site import WHO, DeskSite, at, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import WHO, DeskSite, at, form_of, opened
+from tests.factories.visitors import copies
 from tests.language.reading import stray_english
-from tests.portal.visitors import copies
 
 pytestmark = pytest.mark.django_db
 

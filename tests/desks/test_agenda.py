@@ -7,8 +7,8 @@ from django.test import Client
 from icalendar import Calendar
 
 from apps.parties.models import Person
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ import pytest
 
 from apps.notices.models import Notice
 from apps.stages.bidding.models import Bid
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, opened
 
 pytestmark = pytest.mark.django_db
 

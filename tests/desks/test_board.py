@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.stages.qualification.models import Registration
 from kernel.web.opaque import shown
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, opened
-from tests.papers import TO_BID
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, opened
+from tests.factories.papers import TO_BID
 
 pytestmark = pytest.mark.django_db
 BOARD = "/desk/board/"

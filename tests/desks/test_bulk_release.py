@@ -23,8 +23,8 @@ from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refused
 from kernel.money import Yuan
 from kernel.web.opaque import shown
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, form_of, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -21,8 +21,8 @@ from apps.parties.queries import actor_of
 from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.web.opaque import shown
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, opened
 
 pytestmark = pytest.mark.django_db
 

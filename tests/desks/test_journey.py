@@ -14,8 +14,8 @@ from apps.money.accounts import open_accounts
 from apps.money.models import Refund
 from apps.quota.queries import holdings
 from apps.stages.contract.queries import contract_of
-from tests.desks import steps
-from tests.desks.desk_site import opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import opened
 
 pytestmark = pytest.mark.django_db
 

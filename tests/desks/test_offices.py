@@ -31,8 +31,8 @@ from kernel.deadlines.models import Deadline
 from kernel.errors import Refused
 from kernel.money import Yuan
 from kernel.workdays.models import Year
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, form_of, opened
 
 OPEN_TO = {
     "/desk/quota/": "seller a b outsider",

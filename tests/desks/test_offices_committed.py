@@ -10,8 +10,8 @@ from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
 from kernel.audit import heads
 from kernel.audit.models import AuditEntry
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, opened
 
 
 def drafted_rules(site: DeskSite, **changes: str) -> Rulebook:

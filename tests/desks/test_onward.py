@@ -9,8 +9,8 @@ from django.test import RequestFactory
 from apps.desks.onward import leading_back, onward
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, form_of, opened
 
 QUEUE = f"/desk/?q={quote('通许县')}"
 

@@ -18,8 +18,8 @@ from apps.parties.queries import actor_of
 from kernel.access.models import Preparation
 from kernel.access.queries import Ending, ending_of
 from kernel.web.opaque import shown
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, form_of, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from kernel.acts.models import Draft
 from kernel.audit.models import AuditEntry
 from kernel.clock import now as clock_now
 from kernel.errors import Code
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, form_of, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ import pytest
 
 from apps.process.record_words import OTHER, content_of, verbs_called
 from kernel.audit.models import AuditEntry
-from tests.desks import steps
-from tests.desks.desk_site import opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import opened
 
 pytestmark = pytest.mark.django_db
 _CODE = re.compile(r"[a-z]+_[a-z_]+|[{}\"\[\]]")

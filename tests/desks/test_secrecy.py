@@ -34,11 +34,11 @@ from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from kernel.money import Yuan
 from kernel.web.opaque import shown
-from tests.bank import COMMON
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
-from tests.papers import TO_BID
-from tests.portal.visitors import copies
+from tests.factories import desk_steps as steps
+from tests.factories.bank import COMMON
+from tests.factories.desk_site import DeskSite, form_of, opened
+from tests.factories.papers import TO_BID
+from tests.factories.visitors import copies
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from kernel.deadlines import commands as deadlines
 from kernel.deadlines import registry
 from kernel.deadlines.registry import Kind, all_kinds, kinds_running_on
 from kernel.transparency import Told
-from tests.journey import OPENS, bidding_lot
-from tests.process.deal import CENTRE, PROVINCE, SELLER, Deal
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, Deal
+from tests.factories.journey import OPENS, bidding_lot
 
 pytestmark = pytest.mark.django_db
 

@@ -26,8 +26,8 @@ from kernel.deadlines.registry import Kind
 from kernel.events import Event
 from kernel.outbox.models import Message
 from kernel.transparency import Told
-from tests.journey import OPENS, bidding_lot
-from tests.process.deal import CENTRE, SELLER, A, B, Deal
+from tests.factories.deal import CENTRE, SELLER, A, B, Deal
+from tests.factories.journey import OPENS, bidding_lot
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from kernel.outbox import commands as outbox
 from kernel.outbox.models import Message
-from tests.documents import samples
+from tests.factories import samples
 from tests.factories.cases import open_cases
 
 NOW = datetime(2026, 3, 5, 1, tzinfo=UTC)

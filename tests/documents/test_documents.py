@@ -12,7 +12,7 @@ from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from kernel.errors import Code, Refused
 from kernel.outbox.models import Message
-from tests.documents import samples, uploads
+from tests.factories import samples, uploads
 from tests.factories.cases import open_cases
 
 NOW = datetime(2026, 3, 5, 1, tzinfo=UTC)

@@ -19,7 +19,7 @@ from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities
 from apps.kinds.table import QuotaKind
 from kernel.money import Yuan
-from tests.documents import samples
+from tests.factories import samples
 
 KINDS = list(DocumentKind)
 OF_A_LOT = [kind for kind in KINDS if issubclass(facts.FACTS_BY_KIND[kind], facts.LotFacts)]

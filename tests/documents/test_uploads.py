@@ -11,8 +11,8 @@ from apps.documents.commands import attach
 from apps.documents.states import AttachmentKind
 from kernel import child
 from kernel.errors import Code, Refused
-from tests.documents import uploads as samples
-from tests.process.deal import at
+from tests.factories import uploads as samples
+from tests.factories.deal import at
 
 GOOD = {
     "application/pdf": samples.pdf(),

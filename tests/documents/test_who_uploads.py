@@ -10,9 +10,9 @@ from apps.documents.states import AttachmentKind as K
 from apps.parties.roles import role_called
 from apps.process import uploads
 from kernel.errors import Code, Refused
-from tests.documents.uploads import pdf
-from tests.journey import announced, bidding_lot, closed
-from tests.process.deal import CENTRE, SELLER, A, Deal, at
+from tests.factories.deal import CENTRE, SELLER, A, Deal, at
+from tests.factories.journey import announced, bidding_lot, closed
+from tests.factories.uploads import pdf
 
 pytestmark = pytest.mark.django_db
 APPLYING = at("03-12 10:00")

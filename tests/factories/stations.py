@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.conf import UserSettingsHolder, settings
 from django.core.cache import cache
@@ -22,6 +22,7 @@ from tests.factories.kept import World, kept
 
 P = ParamSpec("P")
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 _ALONE_AND_NEW = """
     SELECT NOT EXISTS (SELECT FROM parties_organisation) AND NOT EXISTS (SELECT FROM rulebook_rulebook)
        AND (SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database())
@@ -221,3 +222,15 @@ def station(build: Callable[P, T]) -> Callable[P, T]:
         return there
 
     return entered
+
+
+def stands(build: F) -> F:
+    """The same for how a class of worlds begins: each class of its own."""
+
+    @wraps(build)
+    def entered(cls: type, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            return build(cls, *args, **kwargs)
+        return STATIONS.enter(f"{cls.__name__}-{build.__name__}".lower(), lambda: build(cls))
+
+    return cast(F, entered)

@@ -15,10 +15,10 @@ from kernel.actors import Duty
 from kernel.acts.perform import approval_of
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refusal, Refused
-from tests.actors import enrol
-from tests.funds import spent
-from tests.funds.proceeds import AUDITOR, COUNTY_FINANCE, FAR_AUDITOR, FAR_FINANCE, NEXT_FINANCE, Proceeds
-from tests.process.deal import FINANCE, SELLER, A, at
+from tests.factories import spent
+from tests.factories.actors import enrol
+from tests.factories.deal import FINANCE, SELLER, A, at
+from tests.factories.proceeds import AUDITOR, COUNTY_FINANCE, FAR_AUDITOR, FAR_FINANCE, NEXT_FINANCE, Proceeds
 
 pytestmark = pytest.mark.django_db
 

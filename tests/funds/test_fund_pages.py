@@ -18,12 +18,12 @@ from apps.parties.roles import Can, Role
 from kernel import capabilities, clock
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
-from tests.actors import token_for
-from tests.desks.desk_site import form_of
-from tests.funds import spent
-from tests.funds.proceeds import AUDITOR, COUNTY_FINANCE, FAR_AUDITOR, FAR_FINANCE, NEXT_FINANCE, Proceeds
+from tests.factories import spent
+from tests.factories.actors import token_for
+from tests.factories.deal import FINANCE, SELLER, A, at
+from tests.factories.desk_site import form_of
+from tests.factories.proceeds import AUDITOR, COUNTY_FINANCE, FAR_AUDITOR, FAR_FINANCE, NEXT_FINANCE, Proceeds
 from tests.funds.test_pages import browser_of, page, seen
-from tests.process.deal import FINANCE, SELLER, A, at
 
 pytestmark = pytest.mark.django_db
 

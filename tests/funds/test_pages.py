@@ -12,9 +12,10 @@ from rest_framework.test import APIClient
 from kernel import clock
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
-from tests.actors import token_for
-from tests.desks.desk_site import form_of
-from tests.funds.proceeds import (
+from tests.factories.actors import token_for
+from tests.factories.deal import FINANCE, SELLER, A, at
+from tests.factories.desk_site import form_of
+from tests.factories.proceeds import (
     AUDITOR,
     COUNTY_FINANCE,
     FAR_AUDITOR,
@@ -22,7 +23,6 @@ from tests.funds.proceeds import (
     NEXT_FINANCE,
     Proceeds,
 )
-from tests.process.deal import FINANCE, SELLER, A, at
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/funds/"

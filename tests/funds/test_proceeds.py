@@ -20,7 +20,8 @@ from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import ZERO, Yuan
-from tests.funds.proceeds import (
+from tests.factories.deal import FINANCE, SELLER, A, at
+from tests.factories.proceeds import (
     AUDITOR,
     COUNTY_FINANCE,
     FAR_AUDITOR,
@@ -29,7 +30,6 @@ from tests.funds.proceeds import (
     Proceeds,
     rows,
 )
-from tests.process.deal import FINANCE, SELLER, A, at
 
 pytestmark = pytest.mark.django_db
 WHOLE = "20500000.00"

@@ -23,8 +23,8 @@ from apps.funds.states import PayeeKind, is_share, is_spent
 from kernel.actors import Actor
 from kernel.errors import Refused
 from kernel.money import ZERO, Yuan
-from tests.funds.proceeds import COUNTY_FINANCE, Proceeds
-from tests.process.deal import at
+from tests.factories.deal import at
+from tests.factories.proceeds import COUNTY_FINANCE, Proceeds
 
 pytestmark = pytest.mark.django_db
 _CATEGORIES = ("farmers", "village", "township")

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from apps.funds.figures import audits_by_county, by_county
 from apps.funds.models import Finding, Movement
 from kernel import clock
-from tests.funds import spent
-from tests.funds.proceeds import AUDITOR, Proceeds
-from tests.process.deal import at
+from tests.factories import spent
+from tests.factories.deal import at
+from tests.factories.proceeds import AUDITOR, Proceeds
 
 pytestmark = pytest.mark.django_db
 

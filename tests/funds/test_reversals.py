@@ -21,8 +21,8 @@ from kernel.clock import iso_utc
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
-from tests.funds.proceeds import AUDITOR, COUNTY_FINANCE, FAR_FINANCE, NEXT_FINANCE, Proceeds
-from tests.process.deal import FINANCE, SELLER, A, at
+from tests.factories.deal import FINANCE, SELLER, A, at
+from tests.factories.proceeds import AUDITOR, COUNTY_FINANCE, FAR_FINANCE, NEXT_FINANCE, Proceeds
 
 pytestmark = pytest.mark.django_db
 WHOLE = "20500000.00"

@@ -22,10 +22,10 @@ from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
 from kernel.web.opaque import shown
-from tests.funds import spent
-from tests.funds.proceeds import AUDITOR, COUNTY_FINANCE, FAR_AUDITOR, FAR_FINANCE, NEXT_FINANCE, Proceeds
-from tests.process.deal import CENTRE, FINANCE, SELLER, A, at
-from tests.process.deal import PROVINCE as OFFICE
+from tests.factories import spent
+from tests.factories.deal import CENTRE, FINANCE, SELLER, A, at
+from tests.factories.deal import PROVINCE as OFFICE
+from tests.factories.proceeds import AUDITOR, COUNTY_FINANCE, FAR_AUDITOR, FAR_FINANCE, NEXT_FINANCE, Proceeds
 
 pytestmark = pytest.mark.django_db
 WHOLE = "20500000.00"

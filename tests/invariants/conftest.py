@@ -72,12 +72,12 @@ from kernel.availability import commands as availability
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO, Yuan
 from kernel.outbox.commands import relay
-from tests import bank
-from tests.crossprovince.across import Across
-from tests.crossprovince.taking import Taking
+from tests.factories import bank
+from tests.factories.across import Across
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.journey import contract_on, contracted, import_payment
 from tests.factories.kept import kept
-from tests.journey import contract_on, contracted, import_payment
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.taking import Taking
 
 
 @pytest.fixture(scope="module")

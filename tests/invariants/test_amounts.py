@@ -31,10 +31,10 @@ from kernel.access import commands as access
 from kernel.clock import BEIJING
 from kernel.errors import Refused
 from kernel.money import Yuan
-from tests import bank
-from tests.actors import enrol
-from tests.journey import announced, qualify
-from tests.process.deal import FINANCE, A, B, Deal, at
+from tests.factories import bank
+from tests.factories.actors import enrol
+from tests.factories.deal import FINANCE, A, B, Deal, at
+from tests.factories.journey import announced, qualify
 
 FEN = Decimal("0.01")
 DAY = timedelta(days=1)

@@ -6,8 +6,8 @@ import pytest
 from django.db import models
 
 from apps.parties.models import Region
+from tests.factories.deal import Deal
 from tests.invariants.refusals import OWNER, changed, copied, our_models, why_not, without_triggers
-from tests.process.deal import Deal
 
 NONE, LATER, EARLIER = "NULL", "now() + interval '100 years'", "timestamptz '2000-01-01'"
 TEXT = "'x'"

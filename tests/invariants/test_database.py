@@ -15,9 +15,9 @@ from kernel import clock
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.money import Yuan
+from tests.factories.deal import Deal
+from tests.factories.journey import bidding_lot
 from tests.invariants.refusals import APP, OWNER, changed, columns, copied, taken_back, why_not
-from tests.journey import bidding_lot
-from tests.process.deal import Deal
 
 ROLES = {"as the runtime role": APP, "as the owner": OWNER}
 ANY_ROLE = pytest.mark.parametrize("role", list(ROLES.values()), ids=list(ROLES))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.factories.deal import Deal
 from tests.invariants.refusals import OWNER, changed, copied, why_not
-from tests.process.deal import Deal
 
 LOT, LINE = "listings_listing", "listings_listingline"
 OPENED = (

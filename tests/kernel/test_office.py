@@ -17,8 +17,8 @@ from apps.quota import imports
 from kernel import sheets
 from kernel.money import Yuan
 from tests.browser.office import opened_and_saved
-from tests.journey import confirmed
-from tests.process.deal import at
+from tests.factories.deal import at
+from tests.factories.journey import confirmed
 
 _HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠1"]
 

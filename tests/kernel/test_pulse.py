@@ -8,7 +8,7 @@ from config import heartbeat
 from kernel import clock
 from kernel.availability import commands as availability
 from kernel.availability.models import Heartbeat, Outage
-from tests.process.deal import at
+from tests.factories.deal import at
 
 NOON = at("03-26 12:00")
 

@@ -22,7 +22,7 @@ from apps.rulebook.commands import install
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
-from tests.process.deal import PROVINCE, SELLER, A, Deal, at
+from tests.factories.deal import PROVINCE, SELLER, A, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

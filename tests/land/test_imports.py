@@ -24,7 +24,7 @@ from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.errors import Refused
 from kernel.web.opaque import shown
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories.desk_site import DeskSite, form_of, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -17,11 +17,11 @@ from config.env import ROOT
 from kernel import clock
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, opened
+from tests.factories.visitors import PAGES as PORTAL
+from tests.factories.visitors import body
 from tests.language.reading import pieces, stray_chinese, stray_english
-from tests.portal.visitors import PAGES as PORTAL
-from tests.portal.visitors import body
 
 pytestmark = pytest.mark.django_db
 

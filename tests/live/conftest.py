@@ -9,10 +9,10 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from config import scratch
+from tests.factories.deal import Deal
+from tests.factories.journey import bidding_lot
 from tests.factories.kept import kept
-from tests.journey import bidding_lot
 from tests.live.process import LiveProcess
-from tests.process.deal import Deal
 
 
 @pytest.fixture(scope="module")

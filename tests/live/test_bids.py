@@ -18,10 +18,10 @@ from kernel.audit.models import AuditEntry
 from kernel.audit.queries import is_whole
 from kernel.availability.commands import set_shared_clock
 from kernel.outbox.models import Message
-from tests.actors import until
-from tests.journey import CLOSES, MICROSECOND, TIMED, act, bid_history_of, twins
+from tests.factories.actors import until
+from tests.factories.deal import SELLER, A, B, Deal, at
+from tests.factories.journey import CLOSES, MICROSECOND, TIMED, act, bid_history_of, twins
 from tests.live.process import LiveProcess
-from tests.process.deal import SELLER, A, B, Deal, at
 
 NOON = at("03-26 12:00")
 _requests = count()

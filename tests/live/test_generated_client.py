@@ -20,7 +20,7 @@ from apps.stages.bidding.models import Bid
 from config.env import ROOT
 from kernel.availability.commands import set_shared_clock
 from tests.browser.live_site import LiveSite
-from tests.process.deal import A, B, Deal, at
+from tests.factories.deal import A, B, Deal, at
 
 _WORD = "Tong-Xu-2026!"
 _PACKAGE = "exchange_client"

@@ -13,8 +13,8 @@ from apps.live import tickets
 from apps.stages.bidding.models import Bid
 from kernel import clock
 from kernel.money import Yuan
-from tests.journey import bid, bidding_lot, twins
-from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.factories.journey import bid, bidding_lot, twins
 
 pytestmark = pytest.mark.django_db
 NOON = at("03-26 12:00")

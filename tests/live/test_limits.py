@@ -11,9 +11,9 @@ from apps.live import tickets
 from config.live_server import REQUEST_S
 from config.servers.processes import HOST
 from kernel import clock
-from tests.actors import until
+from tests.factories.actors import until
+from tests.factories.deal import Deal
 from tests.live.process import LiveProcess, Stream
-from tests.process.deal import Deal
 
 _MOST = 4
 

@@ -3,7 +3,7 @@
 import pytest
 
 from kernel.availability.models import Heartbeat
-from tests.actors import until
+from tests.factories.actors import until
 from tests.live.process import LiveProcess
 
 

@@ -18,10 +18,10 @@ from apps.live import hub, presence, state, tickets
 from apps.stages.bidding.models import Bid
 from config.servers.processes import HOST, free_port
 from kernel import clock
-from tests.actors import together, until
-from tests.journey import TIMED, bid, twins
+from tests.factories.actors import together, until
+from tests.factories.deal import A, B, Deal, at
+from tests.factories.journey import TIMED, bid, twins
 from tests.live.process import LiveProcess
-from tests.process.deal import A, B, Deal, at
 
 NOON = at("03-26 12:00")
 

@@ -6,9 +6,9 @@ import urllib.request
 from pathlib import Path
 
 from apps.stages.bidding.queries import highest_price
+from tests.factories.deal import A, Deal
 from tests.live.process import LiveProcess
 from tests.live.test_bids import ticket_of
-from tests.process.deal import A, Deal
 
 
 def test_the_live_process_logs_bids_and_streams_and_tells_its_numbers(

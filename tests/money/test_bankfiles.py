@@ -14,8 +14,8 @@ from kernel.audit.models import AuditEntry
 from kernel.clock import read_instant
 from kernel.errors import Refused
 from kernel.money import Yuan
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, form_of, opened
 
 V2, V8 = (f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{each}" for each in ("02", "08"))
 ROW = ["L-1", "61000", "260000.00", "新郑市人民政府", "4100001", "2026-03-01 08:00"]

@@ -19,11 +19,11 @@ from kernel.access import commands as access
 from kernel.actors import Actor
 from kernel.errors import Code, Refused
 from kernel.money import ZERO, Yuan
-from tests import bank
-from tests.actors import enrol
-from tests.journey import act, qualify
+from tests.factories import bank
+from tests.factories.actors import enrol
+from tests.factories.deal import FINANCE, A, B, Deal, at
+from tests.factories.journey import act, qualify
 from tests.money.test_remittance import now_of, paid
-from tests.process.deal import FINANCE, A, B, Deal, at
 
 NOON = at("03-12 12:00")
 

@@ -20,11 +20,11 @@ from apps.process.arrivals import foreseen
 from apps.stages.qualification.models import Registration
 from kernel.clock import written
 from kernel.money import Yuan
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.deal import FINANCE, Deal
+from tests.factories.desk_site import DeskSite, form_of, opened
 from tests.money.test_bankfiles import table
 from tests.money.test_counting import NOON, closed, waiting
-from tests.process.deal import FINANCE, Deal
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/finance/statement/"

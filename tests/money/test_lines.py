@@ -18,9 +18,9 @@ from kernel.audit.models import AuditEntry
 from kernel.audit.queries import is_whole
 from kernel.errors import Code
 from kernel.money import ZERO, Yuan
-from tests.journey import act
+from tests.factories.deal import FINANCE, Deal
+from tests.factories.journey import act
 from tests.money.test_counting import NOON, closed, decide, far, refused, waiting
-from tests.process.deal import FINANCE, Deal
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

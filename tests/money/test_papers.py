@@ -25,8 +25,8 @@ from apps.stages.filing.models import Filing
 from apps.stages.filing.queries import total_of
 from apps.stages.transfer import commands as transfer
 from kernel.money import Yuan
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, A, B, Deal
 from tests.money.test_remittance import now_of, paid
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, A, B, Deal
 
 NS = f"{{{painfiles.NAMESPACE}}}"
 ORDER: dict[str, tuple[str, ...]] = {

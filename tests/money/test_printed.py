@@ -14,9 +14,9 @@ from apps.stages.contract import commands as contract
 from apps.stages.publication import commands as publication
 from apps.stages.transfer import commands as transfer
 from kernel.errors import Code, Refused
-from tests.journey import contract_on
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, B, Deal, at
+from tests.factories.journey import contract_on
 from tests.money.test_remittance import now_of, paid
-from tests.process.deal import CENTRE, PROVINCE, SELLER, B, Deal, at
 
 CODE = "91350100M000100Y43"
 """A code whose check sign is right (GB 32100-2015, an example of its annex)."""

@@ -14,9 +14,9 @@ from kernel.access import commands as access
 from kernel.actors import Actor
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
-from tests import bank
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, at, opened
+from tests.factories import bank
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, at, opened
 
 NOW = at("03-02 18:00")
 

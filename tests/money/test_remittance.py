@@ -21,10 +21,10 @@ from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from kernel.money import ZERO, Yuan
 from kernel.outbox import commands as outbox
-from tests import bank
-from tests.actors import codes, errors, taken, together
-from tests.journey import act, contract_on, import_payment
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories import bank
+from tests.factories.actors import codes, errors, taken, together
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.journey import act, contract_on, import_payment
 
 
 def sold(*, rules: dict[str, Any] | None = None) -> Deal:

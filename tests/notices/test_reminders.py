@@ -20,8 +20,8 @@ from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.outbox.commands import relay
 from kernel.outbox.models import Message
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, at, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, at, opened
 
 NOW = at("03-01 09:00")
 _LEADS = ((timedelta(days=1), "一天"), (timedelta(hours=1), "一小时"), (timedelta(minutes=10), "十分钟"))

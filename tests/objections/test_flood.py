@@ -29,10 +29,10 @@ from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from kernel.web.origin import Origin, coming_from
-from tests.desks import steps
-from tests.desks.desk_site import opened
-from tests.journey import CLOSES, announced, bid
-from tests.process.deal import CENTRE, A, B, Deal, at
+from tests.factories import desk_steps as steps
+from tests.factories.deal import CENTRE, A, B, Deal, at
+from tests.factories.desk_site import opened
+from tests.factories.journey import CLOSES, announced, bid
 
 pytestmark = pytest.mark.django_db
 OPENS = at("03-25 09:00")

@@ -34,7 +34,7 @@ from config.env import ROOT
 from kernel.actors import PUBLIC, SYSTEM, Actor
 from kernel.acts.act import all_acts
 from kernel.capabilities import Capability, capabilities_of, declare_roles, named
-from tests.journey import announced
+from tests.factories.journey import announced
 
 TABLE = Path(__file__).parent / "capabilities.csv"
 _ROUTES = list[URLPattern | URLResolver]

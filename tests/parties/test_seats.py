@@ -14,7 +14,7 @@ from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import approval_of, perform
 from kernel.errors import Code, Refused
-from tests.process.deal import at
+from tests.factories.deal import at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-06 09:00")

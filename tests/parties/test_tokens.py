@@ -20,8 +20,8 @@ from kernel import clock
 from kernel.audit.models import AuditEntry
 from kernel.errors import Refused
 from kernel.money import Yuan
-from tests.journey import bidding_lot
-from tests.process.deal import A, Deal, at
+from tests.factories.deal import A, Deal, at
+from tests.factories.journey import bidding_lot
 
 pytestmark = pytest.mark.django_db
 _WORD, _NEW = "Tong-Xu-2026!", "Zhong-Mu-2027?"

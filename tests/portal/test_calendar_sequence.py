@@ -8,9 +8,9 @@ from icalendar import Calendar
 
 from apps.stages.announcement.models import Supplement
 from kernel.deadlines.models import Deadline, DeadlineMove
-from tests.journey import act, announced, bidding_lot, confirmed
-from tests.portal.visitors import fetched
-from tests.process.deal import CENTRE, A, B, Deal, at
+from tests.factories.deal import CENTRE, A, B, Deal, at
+from tests.factories.journey import act, announced, bidding_lot, confirmed
+from tests.factories.visitors import fetched
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from apps.portal.certificates import simplified
 from apps.surplus.models import Verification
 from kernel import clock
 from kernel.cases import commands as cases
-from tests.portal.visitors import fetched, read
-from tests.surplus.ziyun import PROVINCE, Ziyun, at
+from tests.factories.visitors import fetched, read
+from tests.factories.ziyun import PROVINCE, Ziyun, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-28 12:00")

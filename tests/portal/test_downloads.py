@@ -19,9 +19,9 @@ from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from kernel.deadlines.models import Deadline
 from kernel.web.icalendar_feed import Date, calendar_of
-from tests.journey import announced, bidding_lot, closed, confirmed
-from tests.portal.visitors import copies, fetched, read
-from tests.process.deal import CENTRE, A, Deal, at
+from tests.factories.deal import CENTRE, A, Deal, at
+from tests.factories.journey import announced, bidding_lot, closed, confirmed
+from tests.factories.visitors import copies, fetched, read
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-28 12:00")

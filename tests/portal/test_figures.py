@@ -15,9 +15,9 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.portal import market
 from kernel.money import Yuan
-from tests.journey import closed, confirmed
-from tests.portal.visitors import copies, fetched, read, sold
-from tests.process.deal import Deal, at
+from tests.factories.deal import Deal, at
+from tests.factories.journey import closed, confirmed
+from tests.factories.visitors import copies, fetched, read, sold
 
 pytestmark = pytest.mark.django_db
 NOW = at("05-20 10:00")

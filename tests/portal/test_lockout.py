@@ -12,8 +12,8 @@ from apps.parties.devices import COOKIE, MOST_FAILURES
 from apps.parties.models import KnownDevice, Person
 from kernel import clock
 from kernel.audit.models import AuditEntry
-from tests.journey import CLOSES, bidding_lot
-from tests.process.deal import A, Deal
+from tests.factories.deal import A, Deal
+from tests.factories.journey import CLOSES, bidding_lot
 
 pytestmark = pytest.mark.django_db
 _WORD = "Tong-Xu-2026!"

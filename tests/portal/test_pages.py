@@ -23,9 +23,9 @@ from apps.stages.bidding.queries import bid_history
 from kernel import clock, proofs
 from kernel.actors import SYSTEM, Duty
 from kernel.web.opaque import shown
-from tests.journey import announced, bidding_lot, closed, confirmed, contracted
-from tests.portal.visitors import PAGES, copies, fetched, read, signed_in
-from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.factories.journey import announced, bidding_lot, closed, confirmed, contracted
+from tests.factories.visitors import PAGES, copies, fetched, read, signed_in
 
 pytestmark = pytest.mark.django_db
 

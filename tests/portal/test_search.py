@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from apps.listings.models import Listing, ListingWords
 from apps.listings.queries import holding, published
 from apps.parties.models import Organisation, Region
-from tests.process.deal import Deal
+from tests.factories.deal import Deal
 
 pytestmark = pytest.mark.django_db
 

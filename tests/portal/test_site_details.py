@@ -15,9 +15,9 @@ from shapely.geometry import shape
 from apps.parties.boundaries import boundaries_of
 from apps.portal.schematic import schematic_of
 from config.env import ROOT
-from tests.journey import announced, bidding_lot
-from tests.portal.visitors import PAGES, fetched, read, signed_in
-from tests.process.deal import A, at
+from tests.factories.deal import A, at
+from tests.factories.journey import announced, bidding_lot
+from tests.factories.visitors import PAGES, fetched, read, signed_in
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-28 12:00")

@@ -6,7 +6,7 @@ from django.test import Client
 from apps.documents import commands, printing
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
-from tests.journey import announced
+from tests.factories.journey import announced
 
 pytestmark = pytest.mark.django_db
 

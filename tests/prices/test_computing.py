@@ -26,7 +26,7 @@ from kernel.acts.perform import bound_of, digest_waiting, perform
 from kernel.audit.models import AuditEntry
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refusal, Refused
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

@@ -22,8 +22,8 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
-from tests.journey import bid
-from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.journey import bid
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

@@ -20,12 +20,12 @@ from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
 from apps.rulebook.prices import PriceParameters
 from kernel.web.opaque import shown
-from tests.desks.desk_site import form_of, opened
-from tests.journey import confirmed
-from tests.portal.visitors import fetched, read
+from tests.factories.deal import at
+from tests.factories.desk_site import form_of, opened
+from tests.factories.journey import confirmed
+from tests.factories.visitors import fetched, read
 from tests.prices.test_computing import FACTS, NORM
 from tests.prices.test_judging import ROW
-from tests.process.deal import at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

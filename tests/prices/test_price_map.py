@@ -13,9 +13,9 @@ from apps.rulebook import price_tables
 from apps.rulebook.commands import install
 from apps.rulebook.price_tables import PRICES
 from apps.rulebook.prices import PriceParameters
-from tests.portal.visitors import read
+from tests.factories.deal import at
+from tests.factories.visitors import read
 from tests.prices.test_judging import ROW
-from tests.process.deal import at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

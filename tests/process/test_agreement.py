@@ -29,10 +29,10 @@ from kernel import clock
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code
 from kernel.money import Yuan
-from tests.journey import confirmed
-from tests.portal.visitors import read
-from tests.process.agreed import DAY, PAPERS, Agreed
-from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, at
+from tests.factories.agreed import DAY, PAPERS, Agreed
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, A, B, at
+from tests.factories.journey import confirmed
+from tests.factories.visitors import read
 from tests.process.test_trade_forms import no
 
 pytestmark = pytest.mark.django_db
@@ -49,15 +49,8 @@ def due(deal: Agreed, kind: str) -> Any:
     return Deadline.objects.filter(case_id=deal.listing_id, kind=kind).latest("id").due_at
 
 
-def announced() -> Agreed:
-    deal = Agreed.stocked()
-    deal.agreed()
-    deal.announce_it()
-    return deal
-
-
 def test_it_goes_from_the_pairing_to_the_transfer_in_the_figures_of_the_specification() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     assert deal.listing.status == ListingStatus.ANNOUNCED
     assert (due(deal, "notice_end"), f"{deal.listing.deposit_amount}") == (ENDS, "0.00")
     notice = Document.objects.get(case_id=deal.listing_id, kind=DocumentKind.AGREEMENT_NOTICE)
@@ -83,7 +76,7 @@ def test_it_goes_from_the_pairing_to_the_transfer_in_the_figures_of_the_specific
 
 
 def test_a_held_notice_takes_effect_when_the_last_hold_ends() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     deal.object_to("05-06 10:00")
     deal.run(ENDS)
     assert deal.listing.status == ListingStatus.ANNOUNCED
@@ -93,7 +86,7 @@ def test_a_held_notice_takes_effect_when_the_last_hold_ends() -> None:
 
 
 def test_an_objection_that_nobody_has_answered_holds_it_as_well() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     said: dict[str, Any] = {"text": "价格偏低", "name": "演示异议人", "contact": "13800000000"}
     deal.alone(B, "objection.raise", "05-06 10:00", **said)
     assert due(deal, "objection_accept") == ENDS
@@ -102,7 +95,7 @@ def test_an_objection_that_nobody_has_answered_holds_it_as_well() -> None:
 
 
 def test_nobody_registers_and_no_bid_is_taken() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     for kind in ("quota_need", "fund_proof", "own_area_proof"):
         deal.paper(B, kind, "04-29 09:00", case_id=deal.listing_id)
     assert no(lambda: deal.both(B, "registration.submit", "04-29 10:00")).code is Code.WRONG_STATUS
@@ -125,7 +118,7 @@ def test_consenting_is_offered_to_the_counterparty_alone() -> None:
 
 
 def test_what_nobody_bids_on_has_no_hall() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     page, now = f"/listings/{deal.listing_id}/", at("04-29 10:00")
     assert "/hall/" not in read(page, now=now)
     read(f"{page}hall/", now=now, status=404)
@@ -249,14 +242,14 @@ def test_and_when_it_is_handed_in() -> None:
 
 
 def test_and_when_it_is_confirmed() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     deal.run(ENDS)
     bar(deal, "05-07 09:00")
     assert no(lambda: deal.both(CENTRE, "confirmation.issue", "05-08 09:00")).code is Code.BARRED
 
 
 def test_a_taker_that_does_not_sign_is_barred_and_forfeits_nothing() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     deal.run(ENDS)
     deal.both(CENTRE, "confirmation.issue", "05-08 09:00")
     deal.sign(SELLER, now=at("05-09 09:00"))
@@ -293,7 +286,7 @@ def test_a_notice_has_no_moments_and_is_not_supplemented() -> None:
 
 
 def test_identities_are_open_from_the_notice_on() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     assert Document.objects.get(case_id=deal.listing_id).public
     assert not identities_hidden(deal.listing)
 
@@ -310,7 +303,7 @@ def test_the_reviewers_are_told_that_nothing_compares_and_answer_it() -> None:
 
 
 def test_the_database_knows_who_takes_it_and_when() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     other = deal.organisation(B).pk
     with (
         pytest.raises(DatabaseError, match="did not register"),
@@ -352,7 +345,7 @@ def test_a_pairing_is_of_the_own_province_and_of_one_document() -> None:
 
 
 def test_it_stays_out_of_the_prices_of_the_market() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     deal.run(ENDS)
     deal.both(CENTRE, "confirmation.issue", "05-08 09:00")
     assert deals(province="510000") == []
@@ -376,7 +369,7 @@ def test_over_twenty_hundredths_off_what_the_market_paid_is_a_finding(asked: str
 
 
 def test_everybody_reads_it_on_the_portal_while_the_notice_runs() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     page = read(f"/listings/{deal.listing_id}/", now=at("04-30 10:00"))
     assert "成都高新区管理委员会" in page
     for address in ("/", "/listings/"):
@@ -431,14 +424,14 @@ def test_a_draft_offers_only_pairings_of_its_county_and_only_whom_they_cover() -
 
 
 def test_the_public_lists_lots_by_their_form_of_trade() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     number = deal.listing.number or ""
     for form, there in (("agreement", True), ("auction", False), ("unheard-of", True)):
         assert (number in read(f"/listings/?form={form}", now=at("04-29 09:00"))) is there
 
 
 def test_papers_of_an_agreement_name_no_deposit_and_no_winning_bidder() -> None:
-    deal = announced()
+    deal = Agreed.on_notice()
     deal.run(ENDS)
     deal.both(CENTRE, "confirmation.issue", "05-08 09:00")
     for key, when in ((SELLER, "05-09 09:00"), (A, "05-09 10:00"), (CENTRE, "05-09 11:00")):

@@ -14,11 +14,11 @@ from apps.stages.bidding.decision import Receipt
 from apps.stages.qualification.queries import terms_of
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code
-from tests.journey import act, bid
-from tests.portal.visitors import read
-from tests.process.deal import CENTRE, A, B, at
+from tests.factories.deal import CENTRE, A, B, at
+from tests.factories.journey import act, bid
+from tests.factories.traded import Traded
+from tests.factories.visitors import read
 from tests.process.test_trade_forms import no
-from tests.process.traded import Traded
 
 pytestmark = pytest.mark.django_db
 

@@ -31,8 +31,8 @@ from kernel import entropy
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
-from tests.journey import CLOSES, bidding_lot
-from tests.process.deal import CENTRE, PROVINCE, SELLER, A, Deal, at
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, A, Deal, at
+from tests.factories.journey import CLOSES, bidding_lot
 from tests.process.test_papers import completed_transfer, contracted, the
 
 pytestmark = pytest.mark.django_db

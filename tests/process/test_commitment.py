@@ -29,9 +29,9 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
-from tests.process.agreed import Agreed
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, at
-from tests.process.promised import MEASURER, Promised
+from tests.factories.agreed import Agreed
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, at
+from tests.factories.promised import MEASURER, Promised
 from tests.process.test_trade_forms import no
 
 pytestmark = pytest.mark.django_db
@@ -48,9 +48,7 @@ def _media(settings: Any, tmp_path: Any) -> None:
 @pytest.fixture
 def deal() -> Promised:
     """20 亩, 9 → 7, sold to A for 1,950,000.00 and handed over on 7 May."""
-    made = Promised.stocked()
-    made.handed_over()
-    return made
+    return Promised.with_its_buyer()
 
 
 def capacity(deal: Promised, key: str) -> dict[str, str]:
@@ -404,6 +402,37 @@ def test_the_rest_of_the_price_stays_beyond_the_completion(deal: Promised) -> No
     assert not Remittance.objects.filter(purse=Purse.HELD_BACK).exists()
     deal.report()
     assert deal.decide()["refund"] == "216666.67"
+    assert str(Remittance.objects.get(purse=Purse.HELD_BACK).amount) == "173333.33"
+
+
+def _completed(deal: Promised) -> None:
+    deal.both(CENTRE, "filing.submit", "05-20 09:00")
+    deal.both(PROVINCE, "filing.accept", "05-21 09:00")
+    deal.run(at("06-01 09:00"))
+    assert deal.listing.status == ListingStatus.COMPLETED
+
+
+def test_what_was_decided_and_is_not_yet_paid_lets_the_trade_come_to_its_end(deal: Promised) -> None:
+    deal.publicise()
+    deal.report("05-11 09:00")
+    deal.decide("05-13 09:00")
+    [order] = Remittance.objects.filter(purse=Purse.HELD_BACK)
+    _completed(deal)
+    assert [each.pk for each in Remittance.objects.filter(purse=Purse.HELD_BACK)] == [order.pk]
+    assert Deadline.objects.filter(kind="remit", subject_id=order.pk).count() == 1
+    deal.remit(now=at("06-01 10:00"))
+    assert deal.balances()["held_back"] == "216666.67"
+    assert (faults(), money_faults()) == ([], [])
+
+
+def test_what_the_rules_hold_back_of_every_price_stays_until_the_trade_is_complete() -> None:
+    deal = Promised.stocked({"holdback": "0.05"})
+    deal.handed_over()
+    deal.publicise()
+    deal.report("05-11 09:00")
+    deal.decide("05-13 09:00")
+    assert not Remittance.objects.filter(purse=Purse.HELD_BACK).exists()
+    _completed(deal)
     assert str(Remittance.objects.get(purse=Purse.HELD_BACK).amount) == "173333.33"
 
 

@@ -15,10 +15,10 @@ from apps.land.models import Project
 from kernel import clock
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
-from tests.desks.desk_site import form_of
-from tests.portal.visitors import read
-from tests.process.deal import PROVINCE, SELLER, A, B, at
-from tests.process.promised import Promised
+from tests.factories.deal import PROVINCE, SELLER, A, B, at
+from tests.factories.desk_site import form_of
+from tests.factories.promised import Promised
+from tests.factories.visitors import read
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +31,7 @@ def _media(settings: Any, tmp_path: Any) -> None:
 @pytest.fixture
 def deal() -> Iterator[Promised]:
     """Handed over on 7 May, reported to be of grade 8 on 3 August; it is the 4th."""
-    made = Promised.stocked()
-    made.handed_over()
+    made = Promised.with_its_buyer()
     made.report(grade=8)
     with clock.simulated(at("08-04 09:00")):
         yield made
@@ -68,8 +67,7 @@ def test_everybody_reads_both_grades_and_what_came_of_it(deal: Promised) -> None
 
 
 def test_it_waits_on_the_desk_of_whoever_is_next() -> None:
-    made = Promised.stocked()
-    made.handed_over()
+    made = Promised.with_its_buyer()
     report, decide = (f"/desk/acts/commitment.{each}/{made.listing_id}/" for each in ("report", "decide"))
     with clock.simulated(at("08-03 09:00")):
         assert report in page(made, SELLER, "/desk/")

@@ -6,8 +6,8 @@ import pytest
 
 from apps.parties.models import Bar, SellerFlag
 from apps.parties.queries import bar_on
-from tests.journey import closed
-from tests.process.deal import SELLER, B, Deal, at
+from tests.factories.deal import SELLER, B, Deal, at
+from tests.factories.journey import closed
 
 pytestmark = pytest.mark.django_db
 AFTER = at("04-10 09:00")

@@ -19,9 +19,9 @@ from apps.stages.transfer import commands as transfer
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
 from kernel.acts.perform import approval_of, bound_of, release
-from tests.journey import act
+from tests.factories.deal import CENTRE, PROVINCE, B, Deal
+from tests.factories.journey import act
 from tests.money.test_remittance import now_of, paid
-from tests.process.deal import CENTRE, PROVINCE, B, Deal
 
 pytestmark = pytest.mark.django_db
 _VOUCHER = small_pdf("付款凭证", ["1,001,500.00"])

@@ -20,8 +20,8 @@ from apps.stages.bidding.queries import lot_of, next_prices
 from apps.stages.bidding.rules import Bidder, Lot, why_not_bid
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
-from tests.journey import CLOSES, bid, bidding_lot
-from tests.process.deal import A, B, at
+from tests.factories.deal import A, B, at
+from tests.factories.journey import CLOSES, bid, bidding_lot
 
 FEN = Yuan("0.01")
 NOON = at("03-26 12:00")

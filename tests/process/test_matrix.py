@@ -26,7 +26,7 @@ from kernel.acts.perform import digest_waiting, perform
 from kernel.clock import iso
 from kernel.errors import Code, Refused
 from tests.demo.present import PRESENT
-from tests.papers import CHECKLIST
+from tests.factories.papers import CHECKLIST
 
 NAMED = frozenset(
     {

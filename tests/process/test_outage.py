@@ -9,8 +9,8 @@ import pytest
 from apps.process.commands import keep_alive
 from config import heartbeat, watch
 from kernel.availability.models import Heartbeat, Outage
-from tests.journey import CLOSES, bid, bidding_lot
-from tests.process.deal import A
+from tests.factories.deal import A
+from tests.factories.journey import CLOSES, bid, bidding_lot
 
 _NEAR = CLOSES - timedelta(minutes=20)
 

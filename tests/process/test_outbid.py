@@ -14,9 +14,9 @@ from apps.stages.bidding.snapshot import BidRequest
 from kernel.money import Yuan
 from kernel.outbox.commands import relay
 from kernel.outbox.models import Message
-from tests.actors import enrol
-from tests.journey import CLOSES, OPENS, announced, bid, bidding_lot
-from tests.process.deal import A, B, Deal, at
+from tests.factories.actors import enrol
+from tests.factories.deal import A, B, Deal, at
+from tests.factories.journey import CLOSES, OPENS, announced, bid, bidding_lot
 
 NOON = at("03-26 12:00")
 SOON = NOON + timedelta(seconds=2)

@@ -26,7 +26,7 @@ from apps.stages.deposit.models import Certificate
 from kernel.actors import PUBLIC
 from kernel.errors import Code, Refused
 from kernel.money import Yuan
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 

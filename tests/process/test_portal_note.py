@@ -19,7 +19,7 @@ from kernel.acts.perform import perform
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
-from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 

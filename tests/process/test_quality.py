@@ -29,7 +29,7 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refused
 from kernel.money import Yuan
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("06-01 10:00")

@@ -16,10 +16,10 @@ from apps.stages.review.queries import opinion_facts
 from kernel.deadlines.models import Deadline
 from kernel.errors import Refused
 from kernel.money import ZERO, Yuan
-from tests import bank
-from tests.journey import CLOSES, act, bidding_lot, closed
-from tests.papers import TO_BID, TO_LIST
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories import bank
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.journey import CLOSES, act, bidding_lot, closed
+from tests.factories.papers import TO_BID, TO_LIST
 
 pytestmark = pytest.mark.django_db
 DEPOSIT = Yuan("200000.00")

@@ -14,8 +14,8 @@ from apps.parties.roles import Role
 from apps.process import reminders
 from apps.watching.models import Watch
 from kernel.deadlines import commands as deadlines
-from tests.journey import OPENS, announced
-from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.factories.journey import OPENS, announced
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,8 @@
 import pytest
 
 from apps.stages.award.models import Award
-from tests.desks import steps
-from tests.desks.desk_site import opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import opened
 
 pytestmark = pytest.mark.django_db
 

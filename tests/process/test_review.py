@@ -44,8 +44,8 @@ from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
 from kernel.sealing import open_sealed
-from tests.papers import CHECKLIST, NUMBERS, TO_LIST
-from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.papers import CHECKLIST, NUMBERS, TO_LIST
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

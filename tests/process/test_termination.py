@@ -10,8 +10,8 @@ from apps.money.queries import faults
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
-from tests.journey import bidding_lot, contracted, import_payment
-from tests.process.deal import A, at
+from tests.factories.deal import A, at
+from tests.factories.journey import bidding_lot, contracted, import_payment
 
 
 @pytest.mark.django_db

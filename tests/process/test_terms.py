@@ -16,10 +16,10 @@ from kernel.acts.act import act_called
 from kernel.acts.bound import Sort
 from kernel.acts.perform import approval_of, bound_of, perform
 from kernel.errors import Code, Refused
-from tests.actors import enrol
-from tests.journey import act, announced
-from tests.papers import TO_BID
-from tests.process.deal import CENTRE, Deal, at
+from tests.factories.actors import enrol
+from tests.factories.deal import CENTRE, Deal, at
+from tests.factories.journey import act, announced
+from tests.factories.papers import TO_BID
 
 pytestmark = pytest.mark.django_db
 APPLIES = at("03-12 09:30")

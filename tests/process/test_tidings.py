@@ -11,10 +11,10 @@ from apps.stages.deposit import queries as deposit
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from kernel.money import Yuan
-from tests import bank
-from tests.actors import enrol
-from tests.journey import act, announced, contract_on, contracted, qualify
-from tests.process.deal import FINANCE, A, B, Deal, at
+from tests.factories import bank
+from tests.factories.actors import enrol
+from tests.factories.deal import FINANCE, A, B, Deal, at
+from tests.factories.journey import act, announced, contract_on, contracted, qualify
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,10 @@ from apps.rulebook.commands import install
 from apps.stages.award.methods import all_methods
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refusal, Refused
-from tests.journey import TIMED
-from tests.papers import TO_LIST
-from tests.process.deal import CENTRE, SELLER, at
-from tests.process.traded import Traded
+from tests.factories.deal import CENTRE, SELLER, at
+from tests.factories.journey import TIMED
+from tests.factories.papers import TO_LIST
+from tests.factories.traded import Traded
 
 pytestmark = pytest.mark.django_db
 

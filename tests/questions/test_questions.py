@@ -20,8 +20,8 @@ from kernel.acts.models import KeptAnswer
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code
 from kernel.money import Yuan
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, form_of, opened
 
 pytestmark = pytest.mark.django_db
 TEXT = "请问指标划转是否含水田，划转后多久可以使用？"

@@ -21,7 +21,7 @@ from kernel.access.models import Preparation
 from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
 from kernel.errors import Code, Refused
-from tests.process.deal import PROVINCE, SELLER, A, Deal, at
+from tests.factories.deal import PROVINCE, SELLER, A, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

@@ -17,7 +17,7 @@ from apps.rulebook import presets
 from apps.rulebook.commands import install
 from kernel.clock import BEIJING
 from kernel.errors import Code, Refused
-from tests.process.deal import PROVINCE, SELLER, Deal, at
+from tests.factories.deal import PROVINCE, SELLER, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

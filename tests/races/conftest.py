@@ -13,9 +13,9 @@ from pytest_django import DjangoDbBlocker
 
 from config import scratch
 from kernel import lanes
+from tests.factories.deal import Deal
+from tests.factories.journey import bidding_lot
 from tests.factories.kept import kept
-from tests.journey import bidding_lot
-from tests.process.deal import Deal
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,9 @@ from kernel.deadlines.runner import Unsettled
 from kernel.errors import Code, Refused
 from kernel.money import Yuan
 from kernel.sealing import open_sealed
-from tests.actors import Call, codes, enrol, errors, in_order, outcome_of, taken, together
-from tests.journey import (
+from tests.factories.actors import Call, codes, enrol, errors, in_order, outcome_of, taken, together
+from tests.factories.deal import SELLER, A, B, Deal, at
+from tests.factories.journey import (
     CLOSES,
     MICROSECOND,
     TIMED,
@@ -35,7 +36,6 @@ from tests.journey import (
     give_deposit_back,
     twins,
 )
-from tests.process.deal import SELLER, A, B, Deal, at
 
 NOON = at("03-26 12:00")
 ROUND = timedelta(minutes=5)

@@ -19,9 +19,9 @@ from kernel.audit.models import AuditEntry
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.money import Yuan
-from tests.actors import codes, errors, in_order, taken, together
-from tests.journey import CLOSES, MICROSECOND, TIMED, bid, bid_history_of, twins
-from tests.process.deal import A, B, Deal, at
+from tests.factories.actors import codes, errors, in_order, taken, together
+from tests.factories.deal import A, B, Deal, at
+from tests.factories.journey import CLOSES, MICROSECOND, TIMED, bid, bid_history_of, twins
 
 NOON = at("03-26 12:00")
 ROUND = timedelta(minutes=5)

@@ -19,9 +19,9 @@ from kernel.access.models import Preparation
 from kernel.actors import Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
-from tests.actors import codes, errors, taken, together
-from tests.crossprovince.taking import FINANCE, PROVINCE, Taking, at
+from tests.factories.actors import codes, errors, taken, together
 from tests.factories.kept import kept
+from tests.factories.taking import FINANCE, PROVINCE, Taking, at
 
 
 def _paying() -> Taking:

@@ -17,10 +17,10 @@ from apps.stages.qualification.states import RegistrationStatus
 from kernel import clock, lanes
 from kernel.access.models import Preparation
 from kernel.errors import Code, Refused
-from tests.actors import codes, enrol, in_order
-from tests.journey import act, announced, bidding_lot, confirmed
-from tests.papers import TO_BID
-from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
+from tests.factories.actors import codes, enrol, in_order
+from tests.factories.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
+from tests.factories.journey import act, announced, bidding_lot, confirmed
+from tests.factories.papers import TO_BID
 
 NOON = at("03-26 12:00")
 

@@ -16,11 +16,11 @@ from kernel.access.models import Preparation
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.web.opaque import shown
-from tests.actors import codes, errors, taken, together
+from tests.factories import spent
+from tests.factories.actors import codes, errors, taken, together
+from tests.factories.deal import at
 from tests.factories.kept import kept
-from tests.funds import spent
-from tests.funds.proceeds import COUNTY_FINANCE, Proceeds
-from tests.process.deal import at
+from tests.factories.proceeds import COUNTY_FINANCE, Proceeds
 
 _WHEN = "04-24 10:00"
 

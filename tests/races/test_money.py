@@ -26,10 +26,19 @@ from kernel.deadlines.models import Deadline
 from kernel.money import ZERO, Yuan
 from kernel.outbox import commands as outbox
 from kernel.outbox.models import Message
-from tests import bank
-from tests.actors import codes, enrol, errors, in_order, taken, together
-from tests.journey import MICROSECOND, OPENS, announced, closed, contract_on, contracted, qualify, twins
-from tests.process.deal import FINANCE, A, B, Deal, at
+from tests.factories import bank
+from tests.factories.actors import codes, enrol, errors, in_order, taken, together
+from tests.factories.deal import FINANCE, A, B, Deal, at
+from tests.factories.journey import (
+    MICROSECOND,
+    OPENS,
+    announced,
+    closed,
+    contract_on,
+    contracted,
+    qualify,
+    twins,
+)
 
 NOON = at("03-26 12:00")
 

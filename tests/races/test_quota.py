@@ -22,9 +22,9 @@ from apps.quota.queries import faults
 from apps.stages.application import commands as application
 from kernel.access import commands as access
 from kernel.money import Yuan
-from tests.actors import codes, errors, in_order, taken, together
-from tests.papers import TO_LIST
-from tests.process.deal import PROVINCE, SELLER, Deal, at
+from tests.factories.actors import codes, errors, in_order, taken, together
+from tests.factories.deal import PROVINCE, SELLER, Deal, at
+from tests.factories.papers import TO_LIST
 
 NOW = at("03-26 12:00")
 LEFT = Decimal(10)

@@ -19,8 +19,8 @@ from kernel.access.models import Preparation
 from kernel.actors import Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
-from tests.actors import codes, errors, taken, together
-from tests.crossprovince.across import COUNTY, FINANCE, PAPERS, PROVINCE, Across, at
+from tests.factories.across import COUNTY, FINANCE, PAPERS, PROVINCE, Across, at
+from tests.factories.actors import codes, errors, taken, together
 from tests.factories.kept import kept
 
 _HALF = "400.0000"

@@ -30,9 +30,9 @@ from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.errors import Refusal, Refused
 from kernel.money import Yuan
-from tests.actors import together
-from tests.journey import CLOSES, MICROSECOND, OPENS, TIMED, twins
-from tests.process.deal import SELLER, A, B, Deal, at
+from tests.factories.actors import together
+from tests.factories.deal import SELLER, A, B, Deal, at
+from tests.factories.journey import CLOSES, MICROSECOND, OPENS, TIMED, twins
 
 NOON = at("03-26 12:00")
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

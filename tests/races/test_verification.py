@@ -19,9 +19,9 @@ from apps.quota.models import Account, Claim
 from apps.quota.queries import faults
 from apps.surplus.models import Verification
 from config import scratch
-from tests.actors import codes, errors, taken, together
+from tests.factories.actors import codes, errors, taken, together
 from tests.factories.kept import kept
-from tests.surplus.ziyun import COUNTY, PROVINCE, Ziyun, at, facts, parcels
+from tests.factories.ziyun import COUNTY, PROVINCE, Ziyun, at, facts, parcels
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import bound_of, digest_waiting, perform
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refusal, Refused
-from tests.process.deal import PROVINCE, Deal, at
+from tests.factories.deal import PROVINCE, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

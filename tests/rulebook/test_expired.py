@@ -23,7 +23,7 @@ from kernel import clock
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
-from tests.process.deal import CENTRE, PROVINCE, SELLER, Deal, at
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")

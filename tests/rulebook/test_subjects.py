@@ -26,7 +26,7 @@ from apps.rulebook.queries import (
 )
 from apps.rulebook.subjects import SUPPLEMENTARY, Subject, all_subjects, register, subject_called
 from config.env import ROOT
-from tests.process.deal import at
+from tests.factories.deal import at
 
 VERSIONS = sorted((Path(__file__).parent / "versions").glob("*.json"))
 NOW = at("03-02 09:00")

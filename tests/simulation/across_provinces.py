@@ -1,14 +1,10 @@
 """Random walks through quota that crosses provinces, on both sides, with every invariant looked at after every step."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 from typing import Any
-
-from django.db import transaction
 
 from apps.crossprovince.demand_faults import demand_faults
 from apps.crossprovince.demand_models import Demand
@@ -22,128 +18,42 @@ from apps.objections.models import Objection
 from apps.objections.states import ObjectionStatus
 from apps.quota.queries import faults as quota_faults
 from apps.surplus.queries import faults as surplus_faults
-from kernel.clock import BEIJING
-from kernel.deadlines.runner import run_due
-from kernel.errors import Refused
 from kernel.money import Yuan
-from tests.crossprovince.across import COUNTY, PROVINCE, Across
-from tests.crossprovince.taking import Taking
+from tests.factories.across import COUNTY, PROVINCE, Across
+from tests.factories.taking import Taking
+from tests.simulation.case_walk import ASTRAY, CaseWalk, walked
 
-STEPS = 45
-_BEGINS = datetime(2026, 4, 1, 9, tzinfo=BEIJING)
-_ENDS = datetime(2026, 12, 28, tzinfo=BEIJING)
 _AREAS = {"800.0000": "53.3333", "500.0000": "33.3333", "300.0000": "20.0000", "150.0000": "10.0000"}
 """亩 and what a scheme says of them in 公顷."""
-_ASTRAY = 0.12
-"""How often somebody does what is not their turn."""
 _FEN = Decimal("0.01")
 
 World = Across | Taking
-Step = Callable[["Walk"], object]
 
 
 @dataclass
-class Walk:
-    """One walk: what was done, refused and reached."""
-
-    world: World
-    of: type[Adjustment | Demand]
-    rng: Random
-    now: datetime = _BEGINS
-    numbers: int = 0
-    done: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    statuses: set[str] = field(default_factory=set)
-    trail: list[str] = field(default_factory=list)
-
-    @property
-    def when(self) -> str:
-        """Now, as the people of the tests name it."""
-        return f"{self.now:%m-%d %H:%M}"
+class Walk(CaseWalk[World, Adjustment | Demand]):
+    """A walk on one of the two sides; the world's people act on whichever case was chosen."""
 
     @property
     def subject(self) -> int:
         """The case that the world's people act on."""
         return self.world.adjustment_id if isinstance(self.world, Across) else self.world.demand_id
 
-    def number(self) -> str:
-        """Another number of another document."""
-        self.numbers += 1
-        return f"来文〔2026〕{self.numbers}号"
-
-    def both(self, key: str, act: str, **data: Any) -> None:
-        """Two persons do it."""
-        self.world.both(key, act, self.when, **data)
+    def choose(self, key: int) -> None:
+        """Let them act on this one."""
+        if isinstance(self.world, Across):
+            self.world.adjustment_id = key
+        else:
+            self.world.demand_id = key
 
     def incoming(self, key: str, act: str, **data: Any) -> None:
-        """The same, by a document of outside."""
+        """Two persons do it by a document of outside."""
         self.world.incoming(key, act, self.when, self.number(), **data)
 
-    def case(self) -> Adjustment | Demand | None:
-        """One of the cases that are not over; the world's people act on it."""
-        running = self.of.objects.exclude(status__in=("withdrawn", "closed"))
-        ids = list(running.order_by("pk").values_list("pk", flat=True))
-        if not ids:
-            return None
-        chosen = self.rng.choice(ids)
-        if isinstance(self.world, Across):
-            self.world.adjustment_id = chosen
-        else:
-            self.world.demand_id = chosen
-        return self.of.objects.get(pk=chosen)
 
-    def on(self, hours: float) -> None:
-        """Time passes, and what falls due is done."""
-        self.now += timedelta(hours=hours)
-        with transaction.atomic():
-            run_due(now=self.now)
-
-
-def walked(walk: Walk, steps: Mapping[str, list[Step]], begin: Step) -> Walk:
-    """Walk at random, mostly where it is somebody's turn; AssertionError with the way to whatever does not hold."""
-    everything = sorted({step for given in steps.values() for step in given}, key=_name)
-    for _ in range(STEPS):
-        walk.on(walk.rng.choice((1, 1, 5, 24, 24, 120)))
-        if walk.now >= _ENDS:
-            break
-        found = walk.case()
-        step = begin if found is None else _next(walk, found.status, steps, everything, begin)
-        _do(walk, step)
-        walk.statuses |= set(walk.of.objects.values_list("status", flat=True))
-        wrong = [each for given in _FAULTS for each in given()]
-        assert not wrong, f"{wrong} after {walk.trail}"
-    return walk
-
-
+Step = Callable[[Walk], object]
+_ENDED = ("withdrawn", "closed")
 _FAULTS = (across_faults, demand_faults, fund_faults, quota_faults, surplus_faults)
-
-
-def _name(step: Step) -> str:
-    return str(getattr(step, "__name__", step))
-
-
-def _next(
-    walk: Walk, status: str, steps: Mapping[str, list[Step]], everything: list[Step], begin: Step
-) -> Step:
-    turn = steps.get(status, [])
-    if walk.rng.random() < _ASTRAY or not turn:
-        return walk.rng.choice([*everything, begin])
-    return walk.rng.choice(turn)
-
-
-def _do(walk: Walk, step: Step) -> None:
-    """A refusal changes nothing; any other error is a fault of ours."""
-    try:
-        with transaction.atomic():
-            step(walk)
-    except Refused as no:
-        walk.refused[str(no.refusal.code)] += 1
-        walk.trail.append(f"{walk.when} {_name(step)}: {no.refusal.code}")
-    except Exception as error:
-        raise AssertionError(f"{_name(step)} broke after {walk.trail}") from error
-    else:
-        walk.done[_name(step)] += 1
-        walk.trail.append(f"{walk.when} {_name(step)}")
 
 
 # --- what the province, the public and the ministry do, on both sides ---
@@ -200,7 +110,7 @@ def match(walk: Walk) -> None:
     """The ministry's scheme is imported."""
     area, ha = walk.rng.choice(sorted(_AREAS.items()))
     more = {"scheme_no": f"部调剂{walk.number()}"}
-    if walk.rng.random() < _ASTRAY:
+    if walk.rng.random() < ASTRAY:
         more["in_price"] = "1"
     walk.incoming(PROVINCE, "scheme.import", subject=0, rows=[walk.world.row(area, ha, **more)])
 
@@ -286,7 +196,7 @@ def draft_giving(walk: Walk) -> None:
 
 def submit_giving(walk: Walk) -> None:
     """It hands it in, sometimes without its papers."""
-    if walk.rng.random() < _ASTRAY:
+    if walk.rng.random() < ASTRAY:
         walk.both(COUNTY, "adjustment.submit")
     else:
         _across(walk).submit(walk.when)
@@ -387,7 +297,8 @@ GIVING: dict[str, list[Step]] = {
 
 def give(seed: int, world: Across) -> Walk:
     """Walk the side that gives."""
-    return walked(Walk(world, Adjustment, Random(seed)), GIVING, draft_giving)
+    walk = Walk(world, Adjustment, Random(seed), ended=_ENDED, faults=_FAULTS)
+    return walked(walk, GIVING, draft_giving)
 
 
 # --- the side that takes ---
@@ -407,7 +318,7 @@ def draft_taking(walk: Walk) -> None:
 
 def submit_taking(walk: Walk) -> None:
     """It hands it in, sometimes without its papers."""
-    if walk.rng.random() < _ASTRAY:
+    if walk.rng.random() < ASTRAY:
         walk.both(COUNTY, "demand.submit")
     else:
         _taking(walk).submit(walk.when)
@@ -449,13 +360,8 @@ TAKING: dict[str, list[Step]] = {
 
 def take(seed: int, world: Taking) -> Walk:
     """Walk the side that takes."""
-    return walked(Walk(world, Demand, Random(seed)), TAKING, draft_taking)
+    walk = Walk(world, Demand, Random(seed), ended=_ENDED, faults=_FAULTS)
+    return walked(walk, TAKING, draft_taking)
 
 
-def names(steps: Mapping[str, list[Step]]) -> Iterator[str]:
-    """What the steps of a side are called."""
-    for given in steps.values():
-        yield from map(_name, given)
-
-
-__all__ = ["GIVING", "TAKING", "Walk", "give", "names", "take"]
+__all__ = ["GIVING", "TAKING", "Walk", "give", "take"]

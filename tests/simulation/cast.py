@@ -14,7 +14,7 @@ from apps.parties.queries import actor_of
 from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
 from kernel.actors import SYSTEM, Actor, Duty
-from tests.papers import TO_BID, TO_LIST
+from tests.factories.papers import TO_BID, TO_LIST
 
 SELLER, CENTRE, PROVINCE, FINANCE = "seller", "centre", "province", "finance"
 BIDDERS = ("a", "b", "c", "d")

@@ -26,6 +26,7 @@ _FROZEN = (
 )
 _AFTER_PRICE = "'paid','transferred','publicised','completed'"
 _LOTS = "l.id = ANY($1)"
+_BID_FOR = "l.form <> 'agreement'"
 _STOOD = "coalesce(nullif(l.suspended_from, ''), l.status)"
 
 _CHECKS: dict[str, str] = {
@@ -116,7 +117,10 @@ _CHECKS: dict[str, str] = {
             OR s.deposit_applied <> l.deposit_amount
             OR (s.id IS NOT NULL AND s.paid <> coalesce((SELECT sum(a.balance) FROM money_account a
                 JOIN money_subaccount u ON u.id = a.sub_account_id WHERE u.case_id = l.id
-                AND u.purpose = 'price' AND a.bucket IN ('received', 'remitted', 'held_back')), 0)))""",
+                AND u.purpose = 'price' AND a.bucket IN ('received', 'remitted', 'held_back')), 0)
+                + coalesce((SELECT sum(r.amount) FROM money_refund r JOIN money_bankentry b ON b.id = r.entry_id
+                JOIN money_subaccount u ON u.id = b.sub_account_id WHERE u.case_id = l.id AND u.purpose = 'price'
+                AND r.source = 'held_back' AND r.released_at IS NOT NULL), 0)))""",
     "part payments of a deal that ended are on their way back": """
         SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.case_id
         WHERE """ + _LOTS + """ AND s.purpose = 'price' AND l.status IN ('terminated', 'defaulted')
@@ -187,12 +191,17 @@ _CHECKS: dict[str, str] = {
     "the highest bid has won, as of the close": """
         SELECT w.id FROM award_award w JOIN listings_listing l ON l.id = w.listing_id
         LEFT JOIN bidding_auctionresult s ON s.award_id = w.id
-        LEFT JOIN bidding_bid b ON b.id = s.bid_id WHERE """ + _LOTS + """ AND (b.id IS NULL OR b.listing_id <> l.id
+        LEFT JOIN bidding_bid b ON b.id = s.bid_id WHERE """ + _LOTS + """
+            AND """ + _BID_FOR + """ AND (b.id IS NULL OR b.listing_id <> l.id
             OR b.hash <> w.proof ->> 'hash'
             OR w.unit_price <> b.unit_price
             OR w.unit_price <> (SELECT max(o.unit_price) FROM bidding_bid o WHERE o.listing_id = l.id)
             OR s.drawn <> ((SELECT count(*) FROM bidding_bid o WHERE o.listing_id = l.id
                 AND o.unit_price = w.unit_price) > 1))""",
+    "who was agreed with has the lot, at the price that was agreed": """
+        SELECT w.id FROM award_award w JOIN listings_listing l ON l.id = w.listing_id WHERE """ + _LOTS + """
+        AND NOT """ + _BID_FOR + """ AND (w.winner_id IS DISTINCT FROM l.counterparty_id
+            OR w.unit_price <> l.starting_price OR w.registration_id IS NOT NULL)""",
     "a lot is unsold only without a bid, or below its reserve": """
         SELECT l.id FROM listings_listing l JOIN bidding_bid b ON b.listing_id = l.id
         WHERE """ + _LOTS + """ AND l.status = 'unsold' GROUP BY l.id
@@ -227,11 +236,11 @@ _CHECKS: dict[str, str] = {
         SELECT id FROM deadlines_deadline WHERE attempts > 0 OR status = 'failed'""",
     "the close is waited for while bids may come": """
         SELECT l.id FROM listings_listing l LEFT JOIN deadlines_deadline d ON d.case_id = l.id
-            AND d.kind = 'bidding_close' AND d.status = 'pending' WHERE """ + _LOTS + """
+            AND d.kind = 'bidding_close' AND d.status = 'pending' WHERE """ + _LOTS + """ AND """ + _BID_FOR + """
         AND l.status IN ('announced', 'bidding') AND d.due_at IS DISTINCT FROM l.closes_at""",
     "the opening is waited for while a lot is announced": """
         SELECT l.id FROM listings_listing l LEFT JOIN deadlines_deadline d ON d.case_id = l.id
-            AND d.kind = 'bidding_open' AND d.status = 'pending' WHERE """ + _LOTS + """
+            AND d.kind = 'bidding_open' AND d.status = 'pending' WHERE """ + _LOTS + """ AND """ + _BID_FOR + """
         AND l.status = 'announced' AND d.due_at IS DISTINCT FROM l.opens_at""",
     "what comes next is waited for": """
         SELECT l.id FROM listings_listing l JOIN (VALUES ('under_review', 'review'), ('closed', 'confirmation'),

@@ -22,7 +22,7 @@ from apps.quota.models import Account
 from apps.quota.models import Bucket as QuotaBucket
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of
-from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.rulebook.subjects import SUPPLEMENTARY, traded_under
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.commands import facts_of
@@ -45,7 +45,7 @@ from kernel.availability.queries import is_down
 from kernel.clock import iso
 from kernel.money import ZERO, Yuan
 from kernel.workdays.models import Year
-from tests.papers import CHECKLIST
+from tests.factories.papers import CHECKLIST
 from tests.simulation import offices
 from tests.simulation.cast import BIDDERS, CENTRE, FINANCE, PROVINCE, SELLER
 from tests.simulation.walk import Broken, Walk
@@ -192,11 +192,16 @@ def _withdrawn(walk: Walk, listing: Listing) -> Choices:
 
 def announced_moments(walk: Walk, listing: Listing, *, spare: timedelta = timedelta(0)) -> dict[str, str]:
     """The soonest timetable under the rules in force, with so much to spare."""
-    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=walk.now)
+    return soonest(listing, now=walk.now, spare=spare)
+
+
+def soonest(listing: Listing, *, now: datetime, spare: timedelta = timedelta(0)) -> dict[str, str]:
+    """The same for a lot that would be announced now."""
+    book = in_force(province=listing.province, subject=traded_under(listing.quota_class), now=now)
     if book is None:
         return {}
     listing.rules_copy = rules_of(book).as_json()
-    closes = earliest_registration_close(listing, now=walk.now) + spare
+    closes = earliest_registration_close(listing, now=now) + spare
     opens = earliest_opening(listing, closes) + spare
     ends = opens + timedelta(days=listing.rules.parameters.bidding_min_days) + spare
     return {"registration_closes": iso(closes), "bidding_opens": iso(opens), "bidding_closes": iso(ends)}

@@ -1,18 +1,17 @@
 """Random walks of quota across provinces: whatever people do in whatever order, the ledgers agree."""
 
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from apps.crossprovince.demand_states import DemandStatus
 from apps.crossprovince.states import AdjustmentStatus
-from tests.crossprovince.across import Across
-from tests.crossprovince.taking import Taking
-from tests.simulation.across_provinces import GIVING, TAKING, Walk, give, names, take
+from tests.factories.across import Across
+from tests.factories.taking import Taking
+from tests.simulation.across_provinces import GIVING, TAKING, give, take
+from tests.simulation.case_walk import names, together, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -23,27 +22,10 @@ _SELDOM = {"revoke", "settle", "quarter", "accept_plan", "accept", "settle_objec
 """Steps that the walks of some seeds may never take, or take as what is next (`answer`)."""
 
 
-def _undone(call: Callable[[], Walk]) -> Walk:
-    """A walk whose traces are undone."""
-    with transaction.atomic():
-        made = call()
-        transaction.set_rollback(True)
-    return made
-
-
-def _together(walks: Iterator[Walk]) -> tuple[set[str], set[str], set[str]]:
-    done, refused, statuses = set[str](), set[str](), set[str]()
-    for each in walks:
-        done |= set(each.done)
-        refused |= set(each.refused)
-        statuses |= each.statuses
-    return done, refused, statuses
-
-
 def test_the_side_that_gives(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
     world = Across.certified()
-    done, refused, statuses = _together(_undone(partial(give, seed, world)) for seed in SEEDS)
+    done, refused, statuses = together(undone(partial(give, seed, world)) for seed in SEEDS)
     assert statuses == set(map(str, AdjustmentStatus)) - set(map(str, _UNREACHED))
     assert set(names(GIVING)) - _SELDOM <= done
     assert refused >= {
@@ -58,7 +40,7 @@ def test_the_side_that_gives(settings: Any, tmp_path: Path) -> None:
 def test_the_side_that_takes(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
     world = Taking.settled()
-    done, refused, statuses = _together(_undone(partial(take, seed, world)) for seed in SEEDS)
+    done, refused, statuses = together(undone(partial(take, seed, world)) for seed in SEEDS)
     assert statuses == set(map(str, DemandStatus))
     assert set(names(TAKING)) - _SELDOM <= done
     assert refused >= {"wrong_status", "amount_exceeds", "missing_document", "price_mismatch"}

@@ -28,8 +28,7 @@ from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import bound_of
 from kernel.errors import Code
-from tests.surplus.test_chain import refused
-from tests.surplus.ziyun import (
+from tests.factories.ziyun import (
     BUREAU,
     CITY,
     COUNTY,
@@ -43,6 +42,7 @@ from tests.surplus.ziyun import (
     parcels,
     report,
 )
+from tests.surplus.test_chain import refused
 
 pytestmark = pytest.mark.django_db
 

@@ -23,8 +23,8 @@ from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import approval_of, perform
 from kernel.errors import Code, Refused
-from tests.documents import samples
-from tests.surplus.ziyun import BUREAU, CITY, COUNTY, PROVINCE, Ziyun, at
+from tests.factories import samples
+from tests.factories.ziyun import BUREAU, CITY, COUNTY, PROVINCE, Ziyun, at
 
 pytestmark = pytest.mark.django_db
 KIND = DocumentKind.QUOTA_CERTIFICATE

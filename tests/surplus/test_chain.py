@@ -21,7 +21,7 @@ from kernel.acts.perform import approval_of, perform
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
-from tests.surplus.ziyun import (
+from tests.factories.ziyun import (
     BUREAU,
     CITY,
     COUNTY,

@@ -30,8 +30,8 @@ from kernel.clock import SimulatedClock
 from kernel.deadlines import registry, runner
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.states import DeadlineStatus
-from tests.actors import token_for
-from tests.surplus.ziyun import (
+from tests.factories.actors import token_for
+from tests.factories.ziyun import (
     BUREAU,
     CITY,
     COUNTY,

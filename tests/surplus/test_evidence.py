@@ -15,8 +15,8 @@ from apps.surplus.states import MOVES
 from apps.surplus.states import VerificationStatus as S
 from kernel.actors import PUBLIC
 from kernel.errors import Code, Refused
-from tests.documents.uploads import pdf
-from tests.surplus.ziyun import (
+from tests.factories.uploads import pdf
+from tests.factories.ziyun import (
     BUREAU,
     CITY,
     COUNTY,

@@ -13,11 +13,11 @@ from apps.documents.states import DocumentKind
 from apps.kinds.table import QuotaKind
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
-from tests.process.deal import PROVINCE as OFFICE
-from tests.process.deal import SELLER, A, at
-from tests.surplus.sale import Sale
+from tests.factories.deal import PROVINCE as OFFICE
+from tests.factories.deal import SELLER, A, at
+from tests.factories.sale import Sale
+from tests.factories.ziyun import PROVINCE, Ziyun
 from tests.surplus.test_sale import bought, used
-from tests.surplus.ziyun import PROVINCE, Ziyun
 
 pytestmark = pytest.mark.django_db
 

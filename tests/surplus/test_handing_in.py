@@ -9,8 +9,8 @@ from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind as K
 from kernel import clock
+from tests.factories.ziyun import CITY, COUNTY, FAR_PROVINCE, MEASURER, PROVINCE, Ziyun, at, report
 from tests.surplus.test_pages import page
-from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, MEASURER, PROVINCE, Ziyun, at, report
 
 
 def test_what_a_verification_needs_is_handed_in_on_its_page_by_each_side_in_its_turn(

@@ -21,9 +21,9 @@ from kernel import clock
 from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.web.opaque import shown
-from tests.actors import token_for
-from tests.desks.desk_site import form_of
-from tests.surplus.ziyun import (
+from tests.factories.actors import token_for
+from tests.factories.desk_site import form_of
+from tests.factories.ziyun import (
     CITY,
     COUNTY,
     FAR_CITY,

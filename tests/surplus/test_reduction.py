@@ -18,12 +18,12 @@ from apps.quota.queries import faults, standings
 from apps.surplus.queries import faults as surplus_faults
 from kernel.access.models import Preparation
 from kernel.errors import Code, Refusal, Refused
-from tests.process.deal import CENTRE, SELLER, A, at
-from tests.process.deal import PROVINCE as OFFICE
-from tests.surplus.sale import TERMS, Sale
+from tests.factories.deal import CENTRE, SELLER, A, at
+from tests.factories.deal import PROVINCE as OFFICE
+from tests.factories.sale import TERMS, Sale
+from tests.factories.ziyun import CITY, COUNTY, FAR_PROVINCE, MEASURER, Ziyun, facts, parcels, report
+from tests.factories.ziyun import PROVINCE as DEPARTMENT
 from tests.surplus.test_sale import holdings, moved
-from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, MEASURER, Ziyun, facts, parcels, report
-from tests.surplus.ziyun import PROVINCE as DEPARTMENT
 
 pytestmark = pytest.mark.django_db
 FOUND = {"amount": "250.0000", "finding_no": "黔核减〔2026〕1号", "reason": "复核发现地块未复垦"}

@@ -18,7 +18,7 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refusal, Refused
-from tests.surplus.ziyun import (
+from tests.factories.ziyun import (
     BUREAU,
     CITY,
     COUNTY,

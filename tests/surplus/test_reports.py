@@ -14,7 +14,7 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
-from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, PROVINCE, Ziyun, at
+from tests.factories.ziyun import CITY, COUNTY, FAR_PROVINCE, PROVINCE, Ziyun, at
 
 pytestmark = pytest.mark.django_db
 

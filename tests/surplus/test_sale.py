@@ -35,11 +35,11 @@ from kernel.acts.perform import perform
 from kernel.cases.models import Case
 from kernel.errors import Code, Refusal, Refused
 from tests.factories.cases import case_like
-from tests.portal.visitors import read
-from tests.process.deal import CENTRE, SELLER, A, B, at
-from tests.process.deal import PROVINCE as OFFICE
-from tests.surplus.sale import TERMS, Sale
-from tests.surplus.ziyun import FAR_PROVINCE
+from tests.factories.deal import CENTRE, SELLER, A, B, at
+from tests.factories.deal import PROVINCE as OFFICE
+from tests.factories.sale import TERMS, Sale
+from tests.factories.visitors import read
+from tests.factories.ziyun import FAR_PROVINCE
 
 pytestmark = pytest.mark.django_db
 

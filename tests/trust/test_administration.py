@@ -19,9 +19,9 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refused
-from tests.journey import announced
-from tests.papers import TO_BID
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.factories.journey import announced
+from tests.factories.papers import TO_BID
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-06 09:00")

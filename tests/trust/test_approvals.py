@@ -19,8 +19,8 @@ from kernel.acts import drafts
 from kernel.acts.act import act_called
 from kernel.acts.perform import approval_of, digest_waiting, perform, release
 from kernel.errors import Code, Refused
-from tests.journey import act, confirmed
-from tests.process.deal import CENTRE, PROVINCE, SELLER, Deal, at
+from tests.factories.deal import CENTRE, PROVINCE, SELLER, Deal, at
+from tests.factories.journey import act, confirmed
 
 pytestmark = pytest.mark.django_db
 MOMENTS = {

@@ -36,10 +36,10 @@ from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform
 from kernel.deadlines.runner import run_due
 from kernel.web.opaque import shown
-from tests.crossprovince.across import Across, upheld_by_province
-from tests.crossprovince.taking import Taking
+from tests.factories.across import Across, upheld_by_province
 from tests.factories.kept import passing_database
-from tests.surplus.ziyun import CITY, COUNTY, MEASURER, PROVINCE, Ziyun, at, report
+from tests.factories.taking import Taking
+from tests.factories.ziyun import CITY, COUNTY, MEASURER, PROVINCE, Ziyun, at, report
 
 CASES = Path(__file__).parent.parent / "cases"
 _DAY = timedelta(days=1)

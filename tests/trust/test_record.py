@@ -23,9 +23,9 @@ from kernel.audit.commands import FORMAT
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks, is_whole
 from kernel.errors import Code, Refusal, Refused
+from tests.factories.deal import CENTRE, SELLER, A, B, Deal, at
+from tests.factories.journey import bidding_lot, confirmed
 from tests.invariants.refusals import OWNER, why_not
-from tests.journey import bidding_lot, confirmed
-from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -12,8 +12,8 @@ from apps.notices.models import Notice
 from apps.process import reminders
 from apps.watching.models import Watch
 from kernel.audit.models import AuditEntry
-from tests.desks import steps
-from tests.desks.desk_site import DeskSite, opened
+from tests.factories import desk_steps as steps
+from tests.factories.desk_site import DeskSite, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -22,8 +22,8 @@ from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.events import Event, emit
 from tests.factories.cases import open_cases
-from tests.journey import bidding_lot
-from tests.process.deal import at
+from tests.factories.deal import at
+from tests.factories.journey import bidding_lot
 
 ROLLED_BACK = pytest.mark.django_db
 NOW = at("06-10 10:00")

@@ -14,7 +14,7 @@ from apps.rulebook.presets import parameters
 from apps.stages.application import rules
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan
-from tests.papers import NUMBERS, TO_LIST
+from tests.factories.papers import NUMBERS, TO_LIST
 
 SUPPLEMENTARY = class_terms(QuotaClass.SUPPLEMENTARY)
 AREA = Quantities(Decimal(20), 0, 18000)

@@ -11,7 +11,7 @@ from apps.rulebook.presets import parameters
 from apps.stages.review import rules
 from apps.stages.review.states import Outcome, Subject
 from kernel.errors import Code, Refusal
-from tests.papers import CHECKLIST
+from tests.factories.papers import CHECKLIST
 
 FIRST = next(iter(Subject))
 

@@ -22,6 +22,7 @@ from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform
 from kernel.clock import BEIJING, SimulatedClock
+from tests.factories.stations import stands
 
 COUNTY, BUREAU, MEASURER, CITY, PROVINCE = "county", "bureau", "measurer", "city", "province"
 FAR_CITY, FAR_PROVINCE, OTHER_MEASURER, NEXT_COUNTY = (
@@ -65,6 +66,7 @@ class Ziyun:
     """Goes along, for those who look at pages."""
 
     @classmethod
+    @stands
     def settled(cls, **rules: Any) -> "Ziyun":
         """Everybody is registered, rules are in force."""
         made, now = cls(), at("01-05 09:00")
@@ -190,6 +192,7 @@ class Ziyun:
         )  # fmt: skip
 
     @classmethod
+    @stands
     def recorded(
         cls,
         look: Callable[[Preparation], None] | None = None,

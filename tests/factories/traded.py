@@ -8,8 +8,9 @@ from apps.rulebook.commands import install
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.review.queries import opinion_facts
-from tests.papers import TO_BID, TO_LIST
-from tests.process.deal import _WHO, CENTRE, PROVINCE, SELLER, Deal, at
+from tests.factories.deal import _WHO, CENTRE, PROVINCE, SELLER, Deal, at
+from tests.factories.papers import TO_BID, TO_LIST
+from tests.factories.stations import stands
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Traded(Deal):
     """The seller has 30 亩 of grade 7 in one batch, and nothing is listed yet."""
 
     @classmethod
+    @stands
     def stocked(cls, rules: dict[str, Any] | None = None) -> Self:
         """Everybody is there since 2 March."""
         made = cls()

@@ -8,8 +8,8 @@ from apps.funds.models import Spending
 from apps.process import uploads
 from kernel.acts.perform import Done
 from kernel.web.opaque import shown
-from tests.funds.proceeds import COUNTY_FINANCE, Proceeds
-from tests.process.deal import at
+from tests.factories.deal import at
+from tests.factories.proceeds import COUNTY_FINANCE, Proceeds
 
 WANG = {"kind": "person", "payee": "王小明", "payee_account": "6217000010001", "amount": "60000.00"}
 LI = {"kind": "person", "payee": "李秀英", "payee_account": "6217000010002", "amount": "40000.00"}

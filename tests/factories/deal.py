@@ -50,9 +50,9 @@ from kernel.acts.perform import Done, perform
 from kernel.clock import BEIJING
 from kernel.deadlines import runner
 from kernel.money import Yuan
-from tests import bank
+from tests.factories import bank
+from tests.factories.papers import CHECKLIST, TO_BID, TO_LIST
 from tests.factories.stations import STATIONS
-from tests.papers import CHECKLIST, TO_BID, TO_LIST
 
 SELLER, A, B, CENTRE, PROVINCE, FINANCE = "seller", "a", "b", "centre", "province", "finance"
 _WHO = {
@@ -184,8 +184,8 @@ class Deal:
 
     @property
     def batch_id(self) -> int:
-        """The one batch behind the lot."""
-        return Batch.objects.get().pk
+        """The batch behind the lot: the first that was booked."""
+        return Batch.objects.earliest("pk").pk
 
     def draft_again(self, *, now: datetime) -> int:
         """A second draft of the same quota by the seller, with its evidence; gives its id."""

@@ -19,8 +19,8 @@ from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.review.states import Subject
 from kernel import clock
 from kernel.clock import beijing
-from tests.desks.desk_site import DeskSite, reached
-from tests.papers import CHECKLIST, TO_BID, TO_LIST
+from tests.factories.desk_site import DeskSite, reached
+from tests.factories.papers import CHECKLIST, TO_BID, TO_LIST
 
 LOT: dict[str, Any] = {
     "title": "通许县补充耕地指标第一批",

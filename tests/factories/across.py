@@ -29,7 +29,8 @@ from kernel.clock import BEIJING, SimulatedClock
 from kernel.deadlines.runner import run_due
 from kernel.money import ZERO
 from kernel.web.opaque import shown
-from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, MEASURER, PROVINCE, Ziyun, at, facts, report
+from tests.factories.stations import stands
+from tests.factories.ziyun import CITY, COUNTY, FAR_PROVINCE, MEASURER, PROVINCE, Ziyun, at, facts, report
 
 FINANCE, COUNTY_FINANCE, FAR_FINANCE, FAR_COUNTY = "finance", "county_finance", "far_finance", "far_county"
 AUDITOR = "auditor"
@@ -77,6 +78,7 @@ class Across:
     """Goes along, for those who look at pages."""
 
     @classmethod
+    @stands
     def certified(
         cls, *, high_standard: bool = False, rules: dict[str, Any] | None = None, until: date | None = None
     ) -> "Across":

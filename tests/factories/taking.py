@@ -25,7 +25,8 @@ from kernel.acts.perform import Done, perform
 from kernel.clock import SimulatedClock
 from kernel.deadlines.runner import run_due
 from kernel.money import ZERO
-from tests.surplus.ziyun import at
+from tests.factories.stations import stands
+from tests.factories.ziyun import at
 
 COUNTY, ZONE, PROVINCE, FINANCE, COUNTY_FINANCE = "county", "zone", "province", "finance", "county_finance"
 FAR_COUNTY, FAR_PROVINCE, FAR_FINANCE = "far_county", "far_province", "far_finance"
@@ -70,6 +71,7 @@ class Taking:
     """Goes along, for those who look at pages."""
 
     @classmethod
+    @stands
     def settled(cls, province: str = "330000", **options: Any) -> "Taking":
         """Everybody is registered, rules are in force."""
         made = cls(province, **options)

@@ -15,10 +15,10 @@ from apps.process import uploads
 from kernel.actors import SYSTEM, Duty
 from kernel.money import ZERO
 from kernel.web.opaque import shown
-from tests import bank
+from tests.factories import bank
+from tests.factories.deal import CENTRE, FINANCE, SELLER, A, at
+from tests.factories.sale import Sale
 from tests.factories.stations import STATIONS
-from tests.process.deal import CENTRE, FINANCE, SELLER, A, at
-from tests.surplus.sale import Sale
 
 COUNTY_FINANCE, NEXT_FINANCE, FAR_FINANCE = "county_finance", "next_finance", "far_finance"
 AUDITOR, FAR_AUDITOR = "auditor", "far_auditor"

@@ -20,7 +20,7 @@ from kernel import clock, lanes
 from kernel.actors import SYSTEM, Duty
 from kernel.deadlines.runner import Unsettled
 from kernel.errors import Refused
-from tests.process.deal import Deal, at
+from tests.factories.deal import Deal, at
 
 Call = Callable[[], Any]
 _PATIENCE_S = 20.0

@@ -39,11 +39,11 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import Done, digest_waiting, perform
 from kernel.deadlines import commands as deadlines
 from kernel.money import Yuan
-from tests import bank
+from tests.factories import bank
 from tests.factories.cases import case_like
+from tests.factories.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
+from tests.factories.papers import TO_BID
 from tests.factories.stations import station
-from tests.papers import TO_BID
-from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 
 MICROSECOND = timedelta(microseconds=1)
 OPENS = at("03-25 09:00")

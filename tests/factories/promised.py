@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
@@ -21,9 +21,10 @@ from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
 from kernel.money import ZERO, Yuan
-from tests.papers import TO_BID, TO_LIST
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, at
-from tests.process.traded import Traded
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, at
+from tests.factories.papers import TO_BID, TO_LIST
+from tests.factories.stations import stands
+from tests.factories.traded import Traded
 
 MEASURER = "河南地质检测有限公司"
 
@@ -113,6 +114,14 @@ class Promised(Traded):
         self.both(CENTRE, "registration.decide", "03-11 09:30", subject=made.pk, outcome="qualified")
         amount = str(self.listing.deposit_amount)
         self.pay(key, made.sub_account.number, amount, now=at("03-11 15:00"))
+        return made
+
+    @classmethod
+    @stands
+    def with_its_buyer(cls) -> Self:
+        """Stocked, sold, paid and handed over as it was promised."""
+        made = cls.stocked()
+        made.handed_over()
         return made
 
     def handed_over(self, **changes: Any) -> None:

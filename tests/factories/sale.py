@@ -16,9 +16,10 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.review.queries import opinion_facts
 from kernel.actors import SYSTEM, Duty
-from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
-from tests.process.deal import PROVINCE as OFFICE
-from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, NEXT_COUNTY, PROVINCE, Ziyun
+from tests.factories.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
+from tests.factories.deal import PROVINCE as OFFICE
+from tests.factories.stations import stands
+from tests.factories.ziyun import CITY, COUNTY, FAR_PROVINCE, NEXT_COUNTY, PROVINCE, Ziyun
 
 TERMS = class_terms(QuotaClass.SURPLUS)
 _MORE: dict[str, tuple[Role, str, str]] = {
@@ -35,6 +36,7 @@ class Sale(Deal):
     ziyun: Ziyun | None = None
 
     @classmethod
+    @stands
     def of_certified(cls, **rules: Any) -> "Sale":
         """Ziyun is certified by 5 February; nothing is listed yet."""
         ziyun = Ziyun.settled(**rules)

@@ -18,9 +18,10 @@ from apps.rulebook import presets
 from apps.rulebook.commands import install
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
-from tests.papers import TO_LIST
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, at
-from tests.process.traded import Traded
+from tests.factories.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, at
+from tests.factories.papers import TO_LIST
+from tests.factories.stations import stands
+from tests.factories.traded import Traded
 
 _WHO = {
     CENTRE: (Role.TRADING_CENTRE, "四川省公共资源交易中心", "510000"),
@@ -41,6 +42,7 @@ class Agreed(Traded):
     """Everybody is there since 1 April; the quota is in the reserve."""
 
     @classmethod
+    @stands
     def stocked(cls, rules: dict[str, Any] | None = None) -> Self:
         """4,500 亩 of grade 7 of 巴州区, and rules that let the zone take part."""
         made = cls()
@@ -151,6 +153,15 @@ class Agreed(Traded):
         self.consent()
         self.submit()
         self.review("04-08 10:00")
+
+    @classmethod
+    @stands
+    def on_notice(cls) -> Self:
+        """All that, and the notice is on both portals."""
+        made = cls.stocked()
+        made.agreed()
+        made.announce_it()
+        return made
 
     def announce_it(self, when: str = DAY) -> None:
         """The notice is on both portals at once."""
