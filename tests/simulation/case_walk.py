@@ -1,5 +1,6 @@
 """A random walk through cases of one process that are no lots, with every invariant looked at after every step."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,6 +126,12 @@ def walked(walk: V, steps: Mapping[str, list[Callable[[V], object]]], begin: Cal
         wrong = walk.wrong()
         assert not wrong, f"{wrong} after {walk.trail}"
     return walk
+
+
+def seeds(*usual: int) -> Sequence[int]:
+    """What a test walks: a few seeds that come everywhere between them; or the first so many, where SEEDS asks."""
+    asked = os.environ.get("SEEDS")
+    return range(int(asked)) if asked else usual
 
 
 def together(walks: Iterator[CaseWalk[Any, Any]]) -> tuple[set[str], set[str], set[str]]:

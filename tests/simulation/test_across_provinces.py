@@ -11,11 +11,10 @@ from apps.crossprovince.states import AdjustmentStatus
 from tests.factories.across import Across
 from tests.factories.taking import Taking
 from tests.simulation.across_provinces import GIVING, TAKING, give, take
-from tests.simulation.case_walk import names, together, undone
+from tests.simulation.case_walk import names, seeds, together, undone
 
 pytestmark = pytest.mark.django_db
 
-SEEDS = range(16)
 _UNREACHED = {AdjustmentStatus.CLOSED}
 """Its audit comes after the year that a walk goes through (tests/crossprovince/test_money.py)."""
 _SELDOM = {"revoke", "settle", "quarter", "accept_plan", "accept", "settle_objection", "dispute"}
@@ -25,7 +24,7 @@ _SELDOM = {"revoke", "settle", "quarter", "accept_plan", "accept", "settle_objec
 def test_the_side_that_gives(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
     world = Across.certified()
-    done, refused, statuses = together(undone(partial(give, seed, world)) for seed in SEEDS)
+    done, refused, statuses = together(undone(partial(give, seed, world)) for seed in seeds(1, 2, 4, 8))
     assert statuses == set(map(str, AdjustmentStatus)) - set(map(str, _UNREACHED))
     assert set(names(GIVING)) - _SELDOM <= done
     assert refused >= {
@@ -40,7 +39,7 @@ def test_the_side_that_gives(settings: Any, tmp_path: Path) -> None:
 def test_the_side_that_takes(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
     world = Taking.settled()
-    done, refused, statuses = together(undone(partial(take, seed, world)) for seed in SEEDS)
+    done, refused, statuses = together(undone(partial(take, seed, world)) for seed in seeds(1, 2, 5))
     assert statuses == set(map(str, DemandStatus))
     assert set(names(TAKING)) - _SELDOM <= done
     assert refused >= {"wrong_status", "amount_exceeds", "missing_document", "price_mismatch"}

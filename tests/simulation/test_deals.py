@@ -13,7 +13,7 @@ from tests.factories.agreed import Agreed
 from tests.factories.promised import Promised
 from tests.factories.sale import Sale
 from tests.simulation import invariants
-from tests.simulation.case_walk import names, together, undone
+from tests.simulation.case_walk import names, seeds, together, undone
 from tests.simulation.deals import AGREED, SOLD, agree, promise, sell
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def _watched(settings: Any, tmp_path: Path, db: None) -> Iterator[None]:
 def test_one_government_hands_over_to_another_by_agreement() -> None:
     world = Agreed.stocked()
     invariants.prepare()
-    done, refused, statuses = together(undone(partial(agree, seed, world)) for seed in (0, 1, 2, 4))
+    done, refused, statuses = together(undone(partial(agree, seed, world)) for seed in seeds(0, 1, 2, 4))
     assert statuses == set(map(str, S)) - {S.BIDDING, S.UNSOLD}
     assert set(names(AGREED)) - _COMMITMENT - {"relist", "refund"} <= done
     assert refused >= {
@@ -49,7 +49,7 @@ def test_one_government_hands_over_to_another_by_agreement() -> None:
 def test_certified_quota_is_sold() -> None:
     world = Sale.of_certified()
     invariants.prepare()
-    done, refused, statuses = together(undone(partial(sell, seed, world)) for seed in (1, 4, 8, 9))
+    done, refused, statuses = together(undone(partial(sell, seed, world)) for seed in seeds(1, 4, 8, 9))
     assert statuses == set(map(str, S)) - {S.DEFAULTED}
     assert set(names(SOLD)) - _COMMITMENT - {"relist"} <= done
     assert refused >= {"too_late", "not_qualified", "below_increment", "below_start", "suspended"}
@@ -58,6 +58,6 @@ def test_certified_quota_is_sold() -> None:
 def test_what_was_promised_is_kept_or_not() -> None:
     world = Promised.with_its_buyer()
     invariants.prepare()
-    done, _, statuses = together(undone(partial(promise, seed, world)) for seed in (0, 3))
+    done, _, statuses = together(undone(partial(promise, seed, world)) for seed in seeds(0, 3))
     assert statuses == {S.TRANSFERRED, S.PUBLICISED, S.COMPLETED}
     assert done >= {*_COMMITMENT, "remit", "refund", "publicise", "file"}

@@ -8,18 +8,18 @@ import pytest
 
 from apps.surplus.states import VerificationStatus
 from tests.factories.across import Quick
-from tests.simulation.case_walk import names, together, undone
+from tests.simulation.case_walk import names, seeds, together, undone
 from tests.simulation.verifications import STEPS, verify
 
 pytestmark = pytest.mark.django_db
-
-SEEDS = (4, 11, 101, 109)
 
 
 def test_from_the_declared_area_to_the_certificate(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
     world = Quick.settled()
-    done, refused, statuses = together(undone(partial(verify, seed, world)) for seed in SEEDS)
+    done, refused, statuses = together(
+        undone(partial(verify, seed, world)) for seed in seeds(4, 11, 101, 109)
+    )
     assert statuses == set(map(str, VerificationStatus))
     assert set(names(STEPS)) <= done
     assert refused >= {
