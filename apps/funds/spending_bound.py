@@ -7,6 +7,7 @@ from typing import Any
 from apps.documents.queries import as_bound
 from apps.funds import payees, queries
 from apps.funds.bound import copy_of, of_source, yuan_of
+from apps.funds.ledger import Source
 from apps.funds.payees import Paid
 from apps.funds.sources import plan_of
 from apps.funds.states import BUCKET_LABELS, PayeeKind, share_of
@@ -16,7 +17,7 @@ from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, is_yes
 from kernel.errors import Code, Refused
-from kernel.money import parse_yuan
+from kernel.money import ZERO, Yuan, parse_yuan
 
 _MOST_SAID = 20
 
@@ -34,7 +35,7 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         facts=(
             *of_source(pool),
             bound.text("支出项目", label),
-            *_planned(data, case_id=of.case_id),
+            *_planned(data, of=of, whole=whole),
             bound.money("支出金额", whole),
             bound.text("凭证号", voucher),
             bound.text("用途", data.get("purpose", "")),
@@ -61,13 +62,23 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
-def _planned(data: Mapping[str, Any], *, case_id: int) -> Iterable[Fact]:
-    """The line of the plan of use that it is of, where its case has a plan."""
+def _planned(data: Mapping[str, Any], *, of: Source, whole: Yuan) -> Iterable[Fact]:
+    """The line of the plan of use that it is of, where its case has a plan: what of it is spent, and is left then.
+
+    Of no other line, so that a payment of another one voids none that waits.
+    """
     given = str(data.get("plan_line") or "")
-    for each in plan_of(case_id):
+    for each in plan_of(of.case_id):
         if str(each.no) == given:
+            before = queries.spent_by_plan_line(of).get(each.no, ZERO)
             yield bound.text("资金使用方案", f"第{each.no}行：{each.label}")
             yield bound.money("该行计划金额", each.amount)
+            yield bound.money("该行已支出", before)
+            left = each.amount - before - whole
+            if left < ZERO:  # which the act itself refuses
+                yield bound.text("本次支出超出该行计划", f"{-left:,}元")
+            else:
+                yield bound.money("本次支出后该行尚余", left)
 
 
 def _typed(given: object) -> list[Paid]:
