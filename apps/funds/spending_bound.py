@@ -9,10 +9,9 @@ from apps.funds import payees, queries
 from apps.funds.bound import copy_of, of_source, yuan_of
 from apps.funds.ledger import Source
 from apps.funds.payees import Paid
-from apps.funds.sources import plan_of
-from apps.funds.states import BUCKET_LABELS, PayeeKind, share_of
+from apps.funds.sources import bucket_labels, category_labels, plan_of
+from apps.funds.states import PayeeKind, share_of
 from apps.kinds.classes import DECLARATIONS
-from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, is_yes
@@ -28,7 +27,7 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     of = queries.source_of(pool)
     rows = _typed(data.get("payees"))
     sheet, whole = payees.sheet_of(rows), payees.total_of(rows)
-    label = CATEGORY_LABELS.get(str(data.get("category", "")), "")
+    label = category_labels(pool.source.process).get(str(data.get("category", "")), "")
     voucher = f"“{data.get('voucher_no', '')}”"
     copies = queries.vouchers_of(of.case_id, by=by).filter(pk=copy_of(data))
     return Bound(
@@ -136,7 +135,8 @@ def return_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """A giving back: out of which bucket, what it holds, how much, to whom, why."""
     pool = queries.pool_for(fund_id, by=by)
     bucket = str(data.get("bucket", ""))
-    label, recipient = BUCKET_LABELS.get(bucket, bucket), str(data.get("recipient", ""))
+    label = bucket_labels(pool.source.process).get(bucket, bucket)
+    recipient = str(data.get("recipient", ""))
     amount = bound.typed_money("退回金额", data.get("amount", ""))
     return Bound(
         facts=(

@@ -17,10 +17,8 @@ from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.funds.models import Spending
 from apps.parties.models import Debt
-from kernel.access.models import Preparation
-from kernel.actors import Duty
 from kernel.acts.act import act_called
-from kernel.acts.perform import approval_of, bound_of
+from kernel.acts.perform import bound_of
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import run_due
@@ -116,33 +114,6 @@ def test_spending_follows_the_plan_in_force_and_an_amended_plan_bears_what_was_s
     no = refused(lambda: across.spend("farmers", "29600000.01", 1, "10-27 11:00"))
     assert no.code is Code.AMOUNT_EXCEEDS
     sound()
-
-
-def test_the_approver_of_a_voucher_reads_what_its_line_has_left_and_only_its_own_line_voids_it() -> None:
-    across = transferred()
-    across.spend("farmers", "100000000.00", 1, "10-23 11:00")
-    waits = voucher(across, "20000000.00", "记-同行", "10-24 09:00")
-    read = approval_of(waits, by=across.actor(COUNTY_FINANCE, Duty.APPROVER), now=moment("10-24 09:30"))
-    said = {each.label: each.value for each in read.bound.facts}
-    assert (said["该行计划金额"], said["该行已支出"]) == ("129600000.00", "100000000.00")
-    assert (said["支出金额"], said["本次支出后该行尚余"]) == ("20000000.00", "9600000.00")
-    across.spend("infrastructure", "1.00", 2, "10-24 10:00")
-    waits.refresh_from_db()
-    assert waits.decided_at is None
-    across.spend("farmers", "10000000.00", 1, "10-24 11:00")
-    waits.refresh_from_db()
-    assert (waits.released, "作废" in waits.remark) == (False, True)
-
-
-def voucher(across: Across, amount: str, no: str, when: str) -> Preparation:
-    """A payment of line 1 that waits for its approver."""
-    payee = {"kind": "person", "payee": "王小明", "payee_account": "6217000010001", "amount": amount}
-    across.alone(
-        COUNTY_FINANCE, "funds.spend", when, subject=across.pool.pk, category="farmers", plan_line=1,
-        voucher_no=no, purpose="支出", project="复垦", attachment=across.copy(when), loan_source=False,
-        income_tied=False, payees=[payee],
-    )  # fmt: skip
-    return Preparation.objects.get(act="funds.spend", decided_at=None)
 
 
 def test_more_than_a_plan_says_is_refused_by_the_database_too() -> None:
