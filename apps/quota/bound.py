@@ -11,10 +11,13 @@ from apps.land.models import Project
 from apps.quota import years
 from apps.quota.batch_models import Batch, Encumbrance
 from apps.quota.models import UseTerm
-from apps.quota.queries import booked_of
+from apps.quota.queries import booked_of, uses_under
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, digest, instant, party, quantity, text
+from kernel.clock import beijing
 from kernel.errors import not_found
+
+_MOST_SAID = 20
 
 
 def _asked(data: Mapping[str, Any]) -> Quantities:
@@ -114,7 +117,20 @@ def use(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         effect=f"审核通过后，{by.organisation_name}的{in_words(wanted)}用于{purpose}，核销后不能再使用或交易。",
         button=f"核销{by.organisation_name}的{in_words(wanted)}",
+        findings=_used_before(str(approval), holder_id=by.organisation_id),
     )
+
+
+def _used_before(approval_no: str, *, holder_id: int) -> tuple[str, ...]:
+    """What the holder has used under the same approval of a project before: a part of it, or the same again."""
+    before = uses_under(approval_no, holder_id=holder_id)
+    if not before:
+        return ()
+    said = "；".join(
+        f"{beijing(each.at):%Y-%m-%d}“{each.project_name}”{in_words(amounts)}"
+        for each, amounts in before[:_MOST_SAID]
+    )
+    return (f"本单位此前已按同一批准文号核销{len(before)}次，请核对是否重复：{said}",)
 
 
 def extension(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
