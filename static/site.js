@@ -24,6 +24,13 @@
       select.addEventListener("change", () => select.form.requestSubmit());
     }
 
+    // The name of a chosen file takes the place of the words that none is.
+    const note = (input) => input.toggleAttribute("data-chosen", input.files.length > 0);
+    for (const input of document.querySelectorAll(".file-input input")) {
+      note(input);
+      input.addEventListener("change", () => note(input));
+    }
+
     // A text is opened before it is confirmed.
     for (const terms of document.querySelectorAll("[data-terms]")) {
       const text = terms.querySelector("details");

@@ -22,6 +22,7 @@ from apps.funds.queries import (
     pool_for,
     visible_to,
 )
+from apps.funds.sources import bucket_labels
 from apps.funds.states import BUCKET_LABELS, REASON_LABELS
 from apps.parties.roles import Can
 from apps.process import uploads
@@ -59,7 +60,7 @@ class FundRow(serializers.ModelSerializer[Account]):
 
     def get_bucket_label(self, row: Account) -> str:
         """The bucket as users see it."""
-        return BUCKET_LABELS[row.bucket]
+        return bucket_labels(row.source.process)[row.bucket]
 
 
 class Funds(ListView[Account]):

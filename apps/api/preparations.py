@@ -186,10 +186,16 @@ def _body(approval: Approval) -> dict[str, Any]:
         "moving": [_fact(each) for each in bound.moving],
         "changed": approval.changed,
         "changes": [
-            {"label": label, "before": before, "after": after} for label, before, after in approval.changes
+            {"label": label, "before": _value(before), "after": _value(after)}
+            for label, before, after in approval.changes
         ],
         "refusal": no and {"code": str(no.code), "message": no.sentence, "detail": dict(no.detail)},
     }
+
+
+def _value(fact: Fact | None) -> str:
+    """A fact's whole value with its unit; empty where there is none."""
+    return f"{fact.value}{fact.unit}" if fact else ""
 
 
 class PreparationPoint(ApiView):

@@ -33,11 +33,12 @@ _TAGS = {
 
 _OF_LISTS = {
     "batches": "指标", "projects": "指标", "quota": "指标", "calendars": "规则", "claims": "成交后",
+    "commitment-reports": "成交后",
     "verifications": "核定", "certificates": "核定", "adjustments": "跨省域调剂", "schemes": "跨省域调剂",
     "demands": "跨省域调剂", "pairings": "对口关系",
     "guide-prices": "规则",
     "preparations": "办理", "funds": "资金", "fund-movements": "资金", "fund-payees": "资金",
-    "fund-findings": "资金", "money": "资金", "refunds": "资金",
+    "fund-audits": "资金", "fund-findings": "资金", "money": "资金", "refunds": "资金",
     "organisations": "单位", "regions": "单位",
 }  # fmt: skip
 """The groups of lists, which have none of their own, by the first part of their address."""

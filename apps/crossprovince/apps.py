@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from apps.crossprovince.states import PLAN_CATEGORIES
+
 
 class CrossProvinceConfig(AppConfig):
     name = "apps.crossprovince"
@@ -12,4 +14,6 @@ class CrossProvinceConfig(AppConfig):
         from apps.crossprovince.queries import fund_plan, fund_terms, is_closed  # noqa: PLC0415
         from apps.funds import sources  # noqa: PLC0415
 
-        sources.register("adjustment", fund_terms, plan=fund_plan, is_closed=is_closed)
+        sources.register(
+            "adjustment", fund_terms, plan=fund_plan, is_closed=is_closed, called=PLAN_CATEGORIES
+        )

@@ -6,8 +6,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from apps.crossprovince.models import Adjustment, AuditDraw, AuditRound
+from apps.crossprovince.queries import visible_to
 from apps.funds.models import Finding
 from apps.funds.states import OUTCOME_LABELS
+from kernel.actors import Actor
 
 MOST_DRAWN = 500
 
@@ -27,6 +29,12 @@ class Audit:
     round: AuditRound
     outcome: str
     vouchers: list[DrawnVoucher]
+
+
+def rounds_seen(by: Actor) -> QuerySet[AuditRound]:
+    """The audits of the adjustments that the actor may see, the newest first."""
+    found = AuditRound.objects.filter(adjustment__in=visible_to(by).values("pk")).order_by("-id")
+    return found.select_related("adjustment__case", "adjustment__holder").defer("adjustment__rules")
 
 
 def audits_of(found: Adjustment) -> list[Audit]:

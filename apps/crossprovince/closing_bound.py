@@ -13,7 +13,8 @@ from apps.crossprovince.states import PLAN_CATEGORIES
 from apps.funds.allocations import allocated_of
 from apps.funds.ledger import Source
 from apps.funds.queries import spent_by_plan_line
-from apps.funds.states import BUCKET_LABELS, OUTCOME_LABELS
+from apps.funds.sources import bucket_labels
+from apps.funds.states import OUTCOME_LABELS
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
@@ -99,11 +100,11 @@ def quarter_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bou
 
 
 def _figures(found: Adjustment, quarter: Quarter) -> Iterable[Fact]:
-    told = reporting.figures_of(found, quarter)
+    told, labels = reporting.figures_of(found, quarter), bucket_labels(found.case.process)
     for bucket, amount in told["stood"].items():
-        yield bound.text(f"季末：{BUCKET_LABELS[bucket]}", f"{_yuan(amount):,}元")
+        yield bound.text(f"季末：{labels[bucket]}", f"{_yuan(amount):,}元")
     for bucket, amount in told["moved"].items():
-        yield bound.text(f"本季度变动：{BUCKET_LABELS[bucket]}", f"{_yuan(amount):,}元")
+        yield bound.text(f"本季度变动：{labels[bucket]}", f"{_yuan(amount):,}元")
 
 
 def _yuan(text: str) -> Yuan:
@@ -120,12 +121,13 @@ def close_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound
     """That all was allocated, spent and audited: how each audit ended, and how many vouchers stand."""
     found = found_for(adjustment_id)
     amounts, left = found.amounts, auditing.left_of(found)
+    labels = bucket_labels(found.case.process)
     return Bound(
         facts=(
             *facts_of(found),
             *(amounts_facts(found, amounts) if amounts is not None else ()),
             bound.money("已下达", allocated_of(found.pk)),
-            bound.text("未支出的收益", "、".join(f"{BUCKET_LABELS[each]}" for each in left) or "无"),
+            bound.text("未支出的收益", "、".join(labels[each] for each in left) or "无"),
             *_spent(found),
             bound.text("有效的列支", f"{len(auditing.standing_vouchers(found))}笔"),
             *(bound.text(each.label, _outcome(each)) for each in auditing.rounds_of(found)),

@@ -10,13 +10,12 @@ from apps.crossprovince.models import Scheme, SchemeRow
 from apps.crossprovince.rules import Row
 from apps.parties.queries import divisions_called
 from kernel.acts import bound
-from kernel.acts.bound import Fact, Reading
+from kernel.acts.bound import BETWEEN, Fact, Reading
 
 _COLUMNS = (
     *("行号", "调出县", "调入省", "项目区", "面积（亩）", "面积（公顷）", "高标准农田", "附加规划规模"),
     *("调出价（元/亩）", "调入价（元/亩）", "对应申请"),
 )
-_BETWEEN = "｜"
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def _number_of(row: SchemeRow) -> str:
 def _list(rows: Sequence[tuple[Row, str]]) -> RowList:
     called = divisions_called({code for row, _ in rows for code in (row.out_county, row.in_province)})
     lines = (_line(row, case, called) for row, case in rows)
-    return RowList("\n".join((_BETWEEN.join(_COLUMNS), *lines)))
+    return RowList("\n".join((BETWEEN.join(_COLUMNS), *lines)))
 
 
 def _named(code: str, called: Mapping[str, str]) -> str:
@@ -66,7 +65,7 @@ def _named(code: str, called: Mapping[str, str]) -> str:
 
 def _line(row: Row, case: str, called: Mapping[str, str]) -> str:
     yes = {True: "是", False: "否"}
-    return _BETWEEN.join(
+    return BETWEEN.join(
         (
             *(
                 row.row_no,

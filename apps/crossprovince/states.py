@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from apps.rulebook.cross_province import FARMERS
 from kernel.transitions import Moves
 
 
@@ -125,7 +126,7 @@ REMAINDER_LABELS: dict[Remainder, str] = {
 }
 
 PLAN_CATEGORIES: dict[str, str] = {
-    "farmers": "拆旧区农民补偿、宅基地退出",
+    "farmers": FARMERS,
     "infrastructure": "基础设施建设",
     "aftercare": "管理与后期管护",
 }

@@ -12,6 +12,7 @@ from apps.demo.certified_lots import certified_tellers
 from apps.demo.closed_adjustment import gone_and_closed
 from apps.demo.demands import came
 from apps.demo.histories import History, Teller
+from apps.demo.models import Seeding
 from apps.demo.offices import leave_waiting, strays, year_books
 from apps.demo.organisations import HUNAN, settle_organisations
 from apps.demo.pairings import paired
@@ -30,12 +31,21 @@ _START_DAYS = 355
 _YEAR_CLOSES_AFTER = timedelta(days=40)
 
 
+def is_half_told() -> bool:
+    """Whether a telling was stopped: its market serves nobody, and none is told on top of it."""
+    return Seeding.objects.filter(ended_at=None).exists()
+
+
 def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total: None) -> int:
-    """Fill an empty market up to `now`; gives how many listings there are. A market with listings is left alone."""
+    """Fill an empty market up to `now`; gives how many listings there are. A market with listings is left alone.
+
+    That it came to its end is stored (`is_half_told`).
+    """
     if Listing.objects.exists():
         return Listing.objects.count()
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")  # a demonstration's history may be told again
+    told = Seeding.objects.create(begun_at=now)
     closed_year = beijing(now - _YEAR_CLOSES_AFTER).year - 1
     year_ago = now - timedelta(days=_START_DAYS)
     began = min(year_ago, beijing(now).replace(year=closed_year, month=12, day=1, hour=9))
@@ -73,6 +83,8 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
         for organisations in provinces:
             leave_waiting(organisations, tellers)
         remind(now=now)
+    told.ended_at = now
+    told.save(update_fields=["ended_at"])
     return Listing.objects.count()
 
 

@@ -19,8 +19,8 @@ from apps.funds.queries import (
     vouchers_left,
 )
 from apps.funds.rules import least_of, most_of, suggested
-from apps.funds.sources import plan_of
-from apps.funds.states import BUCKET_LABELS, POOL, share_of
+from apps.funds.sources import bucket_labels, plan_of
+from apps.funds.states import POOL, share_of
 from apps.rulebook.proceeds import Share
 from kernel.actors import Actor
 from kernel.money import Yuan
@@ -74,13 +74,14 @@ def spending(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
 def giving_back(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """What stands in each bucket from which something can be given back."""
     pool = pool_for(subject.pk, by=by)
+    labels = bucket_labels(pool.source.process)
     buckets = [POOL, *(share_of(each.category) for each in shares_of(pool.source_id) if not each.within)]
     copies = _copies(pool.source_id, by=by)
     return Prefill(
         {"attachment": copies[0][0]} if copies else {},
-        {"bucket": [(each, _(BUCKET_LABELS[each])) for each in buckets], "attachment": copies},
+        {"bucket": [(each, _(labels[each])) for each in buckets], "attachment": copies},
         figures=[
-            (BUCKET_LABELS[each], _("结余%(left)s元") % {"left": f"{balance(each, of=source_of(pool)):,}"})
+            (labels[each], _("结余%(left)s元") % {"left": f"{balance(each, of=source_of(pool)):,}"})
             for each in buckets
         ],
         hint="" if copies else _("请先在本收益的页面上传本次退回的凭证扫描件。"),

@@ -1,5 +1,6 @@
 """One source of proceeds (收益资金) on the desks: where its money stands, every movement, vouchers, findings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,7 +37,8 @@ from apps.funds.queries import (
     spending_for,
     vouchers_left,
 )
-from apps.funds.states import BUCKET_LABELS, EXTERNAL, OUTCOME_LABELS, PAYEE_LABELS, REASON_LABELS
+from apps.funds.sources import bucket_labels
+from apps.funds.states import EXTERNAL, OUTCOME_LABELS, PAYEE_LABELS, REASON_LABELS
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.actors import Actor, Duty
@@ -83,12 +85,13 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
     rows = list(found[: PAGE + 1])
     books = by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR
     findings = findings_seen(by).filter(holder_id=pool.holder_id, source_id=pool.source_id)
+    labels = bucket_labels(pool.source.process)
     context: dict[str, Any] = {
         "pool": pool,
         "title": source_title(pool),
-        "accounts": [(BUCKET_LABELS[each.bucket], _shown(each)) for each in accounts_of(source_of(pool))],
+        "accounts": [(labels[each.bucket], _shown(each)) for each in accounts_of(source_of(pool))],
         "acts": _acts(pool, by=by),
-        "lines": [_line(each, by=by) for each in rows[:PAGE]],
+        "lines": [_line(each, labels, by=by) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "findings": [_found(each, by=by) for each in findings[:PAGE]],
         "reverse": FUNDS_REVERSE,
@@ -116,14 +119,14 @@ def _acts(pool: Account, *, by: Actor) -> list[tuple[str, str]]:
     ]
 
 
-def _line(movement: Movement, *, by: Actor) -> Line:
+def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor) -> Line:
     booking = booking_of(movement)
     taken_back = hasattr(movement, "reversed_by")
     mine = booking is not None and booking.organisation_id == by.organisation_id
     return Line(
         movement=movement,
         reason=REASON_LABELS.get(movement.reason, movement.reason),
-        changes=[(BUCKET_LABELS[each.account.bucket], each.amount) for each in movement.lines.all()],
+        changes=[(labels[each.account.bucket], each.amount) for each in movement.lines.all()],
         spending=booking if isinstance(booking, Spending) else None,
         reversed=taken_back,
         reversible=mine and not taken_back and by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR,

@@ -12,7 +12,8 @@ from apps.desks.views import PAGE, before, next_page
 from apps.funds.models import Account
 from apps.funds.names import DISTRIBUTE_DEADLINE, FUNDS_DISTRIBUTE
 from apps.funds.queries import beside, pools_seen
-from apps.funds.states import BUCKET_LABELS, OUTSIDE_THE_POOL, POOL
+from apps.funds.sources import bucket_labels
+from apps.funds.states import OUTSIDE_THE_POOL, POOL
 from apps.parties.roles import Can
 from kernel.actors import Actor, Duty
 from kernel.cases.queries import NamedCase, named
@@ -75,7 +76,7 @@ def _standing(
         received=-sum(outside, ZERO),
         shares=[
             (label, accounts[bucket])
-            for bucket, label in BUCKET_LABELS.items()
+            for bucket, label in bucket_labels(pool.source.process).items()
             if bucket in accounts and bucket not in (*OUTSIDE_THE_POOL, POOL)
         ],
         due=due,

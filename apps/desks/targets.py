@@ -16,7 +16,8 @@ from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.funds.findings import finding_for
 from apps.funds.queries import fund_for, movement_for, pool_of, size_of, source_title
-from apps.funds.states import BUCKET_LABELS, REASON_LABELS
+from apps.funds.sources import bucket_labels
+from apps.funds.states import REASON_LABELS
 from apps.kinds.table import QuotaKind
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
@@ -281,7 +282,7 @@ def _fund(fund_id: int, by: Actor) -> Subject:
     found = fund_for(fund_id, by=by)
     facts = [
         (_("收益所有单位"), found.holder.name),
-        (BUCKET_LABELS[found.bucket], f"{found.balance:,}元"),
+        (bucket_labels(found.source.process)[found.bucket], f"{found.balance:,}元"),
     ]
     return Subject(f"{source_title(found)} 收益资金", f"/desk/funds/{found.pk}/", None, facts, found.pk)
 

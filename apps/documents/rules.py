@@ -81,6 +81,17 @@ def why_not_more(*, files: int, total_bytes: int, most: Most, in_last_hour: int)
     return None
 
 
+def why_not_by_approver(*, approves: bool) -> Refusal | None:
+    """`not_permitted` for papers from who releases what stands on them: one person would make both."""
+    if not approves:
+        return None
+    return Refusal(
+        Code.NOT_PERMITTED,
+        "材料由本单位经办人员上传；审核人员审核其所附的事项，不得自行上传，请交经办人员办理。",
+        {"duty": "approver"},
+    )
+
+
 def why_not_arrived(*, on: date, today: date) -> Refusal | None:
     """`invalid` for an incoming document that is dated after today (Beijing)."""
     if on <= today:

@@ -7,7 +7,8 @@ from apps.documents.queries import as_bound
 from apps.funds import queries
 from apps.funds.models import Account, Finding, Movement, Restitution, Spending
 from apps.funds.payees import opened, sheet_of
-from apps.funds.states import BUCKET_LABELS, REASON_LABELS
+from apps.funds.sources import bucket_labels
+from apps.funds.states import REASON_LABELS
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, Reading
@@ -45,9 +46,8 @@ def reverse_bound(movement_id: int, data: Mapping[str, Any], by: Actor) -> Bound
     size = queries.size_of(movement)
     what = REASON_LABELS[movement.reason]
     facts_beside, readings = _beside(queries.booking_of(movement))
-    moved = "、".join(
-        f"{BUCKET_LABELS[bucket]}{_way(amount)}{abs(amount):,}元" for bucket, amount in lines.items()
-    )
+    labels = bucket_labels(movement.source.process)
+    moved = "、".join(f"{labels[bucket]}{_way(amount)}{abs(amount):,}元" for bucket, amount in lines.items())
     return Bound(
         facts=(
             *of_source(movement),
@@ -55,7 +55,7 @@ def reverse_bound(movement_id: int, data: Mapping[str, Any], by: Actor) -> Bound
             bound.instant("原记账时间", movement.at),
             bound.money("原记账金额", size),
             *(
-                bound.money(f"{_way(amount)}：{BUCKET_LABELS[bucket]}", abs(amount))
+                bound.money(f"{_way(amount)}：{labels[bucket]}", abs(amount))
                 for bucket, amount in lines.items()
             ),
             *facts_beside,

@@ -3,14 +3,14 @@
 Sums alone: who was paid stands with the county's finance and its auditor.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Sum
 
 from apps.funds.models import Account, Conclusion, Finding
+from apps.funds.sources import category_labels
 from apps.funds.states import OUTSIDE_THE_POOL, POOL, RETURNED, Outcome, share_of, spent_on
-from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.money import ZERO, Yuan
 
 
@@ -19,6 +19,7 @@ class Spent:
     """One category of a county: what was distributed to it, and what of that is spent."""
 
     category: str
+    label: str
     distributed: Yuan
     spent: Yuan
 
@@ -26,11 +27,6 @@ class Spent:
     def left(self) -> Yuan:
         """What is not spent yet."""
         return self.distributed - self.spent
-
-    @property
-    def label(self) -> str:
-        """What the category is called."""
-        return CATEGORY_LABELS[self.category]
 
 
 @dataclass(frozen=True)
@@ -82,13 +78,13 @@ def by_county(process: str) -> list[CountyFunds]:
     found: dict[tuple[str, str], dict[str, Yuan]] = {}
     for code, name, bucket, amount in rows:
         found.setdefault((code, name), {})[bucket] = amount
-    return [_county(code, name, buckets) for (code, name), buckets in found.items()]
+    return [_county(code, name, buckets, category_labels(process)) for (code, name), buckets in found.items()]
 
 
-def _county(code: str, name: str, buckets: dict[str, Yuan]) -> CountyFunds:
+def _county(code: str, name: str, buckets: dict[str, Yuan], labels: Mapping[str, str]) -> CountyFunds:
     categories = tuple(
-        Spent(each, buckets.get(share_of(each), ZERO) + spent, spent)
-        for each in CATEGORY_LABELS
+        Spent(each, label, buckets.get(share_of(each), ZERO) + spent, spent)
+        for each, label in labels.items()
         if (spent := buckets.get(spent_on(each), ZERO)) or buckets.get(share_of(each), ZERO)
     )
     return CountyFunds(

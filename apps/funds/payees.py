@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from apps.funds.models import Payee, Spending
 from apps.funds.states import PAYEE_LABELS, PayeeKind
 from kernel.acts import bound
-from kernel.acts.bound import Fact, Reading
+from kernel.acts.bound import BETWEEN, Fact, Reading
 from kernel.money import ZERO, Yuan
 from kernel.sealing import keyed_mark, open_sealed, seal
 from kernel.text import folded
 
 MOST_PAYEES = 5_000
 _COLUMNS = ("序号", "类别", "收款人", "收款账号", "金额（元）", "发票号")
-_BETWEEN = "｜"
 
 
 def plain(invoice_no: str) -> str:
@@ -72,7 +71,7 @@ class Sheet:
 def sheet_of(rows: Iterable[Paid]) -> Sheet:
     """The sheet of these payees, in their order."""
     lines = (
-        _BETWEEN.join(
+        BETWEEN.join(
             (
                 str(line),
                 PAYEE_LABELS[each.kind],
@@ -84,7 +83,7 @@ def sheet_of(rows: Iterable[Paid]) -> Sheet:
         )
         for line, each in enumerate(rows, start=1)
     )
-    return Sheet("\n".join((_BETWEEN.join(_COLUMNS), *lines)))
+    return Sheet("\n".join((BETWEEN.join(_COLUMNS), *lines)))
 
 
 def total_of(rows: Iterable[Paid]) -> Yuan:

@@ -23,7 +23,7 @@ from apps.funds.models import (
     Spending,
 )
 from apps.funds.payees import Paid, plain
-from apps.funds.rules import Voucher
+from apps.funds.rules import Voucher, why_not_own_copy
 from apps.funds.sources import terms_of
 from apps.funds.states import BUCKET_LABELS, POOL
 from apps.parties.models import Organisation
@@ -31,7 +31,7 @@ from apps.parties.roles import Can, kinds_that, role_called
 from apps.rulebook.proceeds import Share
 from kernel.actors import Actor
 from kernel.cases.registry import process_called
-from kernel.errors import Code, Refused, not_found
+from kernel.errors import Code, Refused, not_found, refuse
 from kernel.money import ZERO, Yuan
 from kernel.text import folded
 
@@ -290,7 +290,10 @@ def takes_back(recipient: str, *, holder: Organisation) -> bool:
 
 
 def voucher_copy(attachment_id: int, *, case_id: int, by: Actor) -> Attachment:
-    """A voucher's copy that the actor's office has handed in. Refuses: missing_document, voucher_used."""
+    """A voucher's copy that the actor's office, and not its releaser, has handed in.
+
+    Refuses: missing_document, same_person, voucher_used.
+    """
     found = vouchers_of(case_id, by=by).filter(pk=attachment_id).first()
     if found is None:
         raise Refused.because(
@@ -298,6 +301,7 @@ def voucher_copy(attachment_id: int, *, case_id: int, by: Actor) -> Attachment:
             "缺少《收益支出凭证》，请在本收益的页面上传凭证扫描件后选择。",
             missing=str(AttachmentKind.FUND_VOUCHER),
         )
+    refuse(why_not_own_copy(own=found.uploaded_by_id == by.person_id and not by.dry_run))
     if any(each.objects.filter(attachment__sha256=found.sha256).exists() for each in _WITH_COPIES):
         raise Refused.because(
             Code.VOUCHER_USED, f"凭证扫描件“{found.name}”已用于另一笔记账，请上传本次的凭证。"

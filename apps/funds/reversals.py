@@ -10,8 +10,8 @@ from apps.funds.events import FundsReversed
 from apps.funds.findings import findings_about
 from apps.funds.models import Distribution, Reversal
 from apps.funds.names import FUNDS_REVERSE
-from apps.funds.sources import is_closed
-from apps.funds.states import BUCKET_LABELS, Reason
+from apps.funds.sources import bucket_labels, is_closed
+from apps.funds.states import Reason
 from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
@@ -48,7 +48,7 @@ def reverse(
             reversed_before=queries.is_reversed(movement),
             lines=lines,
             balances={bucket: queries.balance(bucket, of=of) for bucket in lines},
-            labels=BUCKET_LABELS,
+            labels=bucket_labels(movement.source.process),
         )
     )
     about = findings_about(movement)

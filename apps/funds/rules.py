@@ -185,6 +185,17 @@ def why_not_recipient(recipient: str, *, known: bool) -> Refusal | None:
     )
 
 
+def why_not_own_copy(*, own: bool) -> Refusal | None:
+    """`same_person` for releasing a booking on a voucher's copy that one has laid down oneself, in whichever duty."""
+    if not own:
+        return None
+    return Refusal(
+        Code.SAME_PERSON,
+        "凭证扫描件由您本人上传，上传与审核不得为同一人，请由本单位其他审核人员办理。",
+        {"field": "attachment"},
+    )
+
+
 def why_not_voucher(voucher_no: str, *, used: bool) -> Refusal | None:
     """`voucher_used` for a voucher that stands in another act, also in one that was taken back."""
     if not used:

@@ -1,9 +1,10 @@
 """What money comes of: each process whose cases have any says once how that is shared out, and until when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from apps.rulebook.proceeds import Share
+from apps.funds.states import BUCKET_LABELS, said_of_spent, share_of, spent_on
+from apps.rulebook.proceeds import CATEGORY_LABELS, Share
 from kernel.cases.models import Case
 from kernel.deadlines.commands import Period
 from kernel.money import Yuan
@@ -43,6 +44,8 @@ class _Money:
     terms: Callable[[int], Terms]
     plan: Callable[[int], tuple[PlannedLine, ...]]
     is_closed: Callable[[int], bool]
+    categories: Mapping[str, str]
+    buckets: Mapping[str, str]
 
 
 _money: dict[str, _Money] = {}
@@ -54,15 +57,40 @@ def register(
     *,
     plan: Callable[[int], tuple[PlannedLine, ...]] = _unplanned,
     is_closed: Callable[[int], bool] = _never_closed,
+    called: Mapping[str, str] | None = None,
 ) -> None:
     """Make a process known whose cases have money, when the site starts. The same name twice is a programming error.
 
     `plan(case_id)` is the plan of use in force, where spending follows one; of a case that `is_closed` nothing is
-    distributed or spent any more.
+    distributed or spent any more. `called` are the categories that the process has names of its own for.
     """
     if process in _money:
         raise ValueError(f"money of process {process} is registered twice")
-    _money[process] = _Money(terms_of_case, plan, is_closed)
+    own = dict(called or {})
+    buckets = {
+        **{share_of(each): label for each, label in own.items()},
+        **{spent_on(each): said_of_spent(label) for each, label in own.items()},
+    }
+    _money[process] = _Money(terms_of_case, plan, is_closed, CATEGORY_LABELS | own, BUCKET_LABELS | buckets)
+
+
+def category_labels(process: str) -> Mapping[str, str]:
+    """What the categories are called where money comes of a process: by plan, voucher, ledger and report alike."""
+    found = _money.get(process)
+    return found.categories if found else CATEGORY_LABELS
+
+
+def bucket_labels(process: str) -> Mapping[str, str]:
+    """The buckets by the same names, in the order in which pages show them."""
+    found = _money.get(process)
+    return found.buckets if found else BUCKET_LABELS
+
+
+def every_label() -> set[str]:
+    """Every such name, of all processes."""
+    return {
+        label for each in _money.values() for label in (*each.categories.values(), *each.buckets.values())
+    }
 
 
 def _of(case_id: int) -> _Money:

@@ -12,8 +12,8 @@ from apps.funds.events import FundsReturned, FundsSpent
 from apps.funds.models import Account, Restitution, Spending
 from apps.funds.names import FUNDS_RETURN, FUNDS_SPEND
 from apps.funds.payees import Paid
-from apps.funds.sources import is_closed, plan_of
-from apps.funds.states import BUCKET_LABELS, POOL, RETURNED, Reason, share_of, spent_on
+from apps.funds.sources import bucket_labels, is_closed, plan_of
+from apps.funds.states import POOL, RETURNED, Reason, share_of, spent_on
 from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
@@ -57,7 +57,7 @@ def spend(*, fund_id: int, voucher_no: str, facts: SpendingFacts, by: Actor, now
     of = queries.source_of(pool)
     lanes.hold(lanes.ORGANISATION, of.holder_id)
     whole = payees.total_of(facts.payees)
-    _refuse_facts(facts, of=of, whole=whole)
+    _refuse_facts(facts, of=of, whole=whole, labels=bucket_labels(pool.source.process))
     voucher = queries.voucher_copy(facts.attachment_id, case_id=of.case_id, by=by)
     used = queries.is_voucher_used(voucher_no, holder_id=of.holder_id)
     refuse(rules.why_not_voucher(voucher_no, used=used))
@@ -76,14 +76,14 @@ def spend(*, fund_id: int, voucher_no: str, facts: SpendingFacts, by: Actor, now
     return made
 
 
-def _refuse_facts(facts: SpendingFacts, *, of: ledger.Source, whole: Yuan) -> None:
+def _refuse_facts(facts: SpendingFacts, *, of: ledger.Source, whole: Yuan, labels: Mapping[str, str]) -> None:
     """Refuses: wrong_status (the case is closed), use_banned, invalid, amount_exceeds (share, line of the plan)."""
     refuse(rules.why_not_closed(closed=is_closed(of.case_id)))
     refuse(rules.why_not_declared(facts.declared))
     refuse(rules.why_not_category(facts.category, queries.shares_of(of.case_id)))
     share = share_of(facts.category)
     held = queries.balance(share, of=of)
-    refuse(rules.why_not_pay_out(label=BUCKET_LABELS[share], held=held, wanted=whole))
+    refuse(rules.why_not_pay_out(label=labels[share], held=held, wanted=whole))
     refuse(
         rules.why_not_planned(
             facts.plan_line,
@@ -167,7 +167,8 @@ def give_back(*, fund_id: int, facts: ReturnFacts, by: Actor, now: datetime) -> 
     pool = _held(fund_id, by=by)
     of = queries.source_of(pool)
     held = queries.balance(facts.bucket, of=of)
-    refuse(rules.why_not_pay_out(label=BUCKET_LABELS[facts.bucket], held=held, wanted=facts.amount))
+    label = bucket_labels(pool.source.process)[facts.bucket]
+    refuse(rules.why_not_pay_out(label=label, held=held, wanted=facts.amount))
     refuse(
         rules.why_not_recipient(
             facts.recipient, known=queries.takes_back(facts.recipient, holder=pool.holder)

@@ -7,16 +7,16 @@ from typing import Any
 from apps.documents.queries import as_bound
 from apps.funds import payees, queries
 from apps.funds.bound import copy_of, of_source, yuan_of
+from apps.funds.ledger import Source
 from apps.funds.payees import Paid
-from apps.funds.sources import plan_of
-from apps.funds.states import BUCKET_LABELS, PayeeKind, share_of
+from apps.funds.sources import bucket_labels, category_labels, plan_of
+from apps.funds.states import PayeeKind, share_of
 from apps.kinds.classes import DECLARATIONS
-from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, is_yes
 from kernel.errors import Code, Refused
-from kernel.money import parse_yuan
+from kernel.money import ZERO, Yuan, parse_yuan
 
 _MOST_SAID = 20
 
@@ -27,14 +27,14 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     of = queries.source_of(pool)
     rows = _typed(data.get("payees"))
     sheet, whole = payees.sheet_of(rows), payees.total_of(rows)
-    label = CATEGORY_LABELS.get(str(data.get("category", "")), "")
+    label = category_labels(pool.source.process).get(str(data.get("category", "")), "")
     voucher = f"“{data.get('voucher_no', '')}”"
     copies = queries.vouchers_of(of.case_id, by=by).filter(pk=copy_of(data))
     return Bound(
         facts=(
             *of_source(pool),
             bound.text("支出项目", label),
-            *_planned(data, case_id=of.case_id),
+            *_planned(data, of=of, whole=whole),
             bound.money("支出金额", whole),
             bound.text("凭证号", voucher),
             bound.text("用途", data.get("purpose", "")),
@@ -61,13 +61,23 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
-def _planned(data: Mapping[str, Any], *, case_id: int) -> Iterable[Fact]:
-    """The line of the plan of use that it is of, where its case has a plan."""
+def _planned(data: Mapping[str, Any], *, of: Source, whole: Yuan) -> Iterable[Fact]:
+    """The line of the plan of use that it is of, where its case has a plan: what of it is spent, and is left then.
+
+    Of no other line, so that a payment of another one voids none that waits.
+    """
     given = str(data.get("plan_line") or "")
-    for each in plan_of(case_id):
+    for each in plan_of(of.case_id):
         if str(each.no) == given:
+            before = queries.spent_by_plan_line(of).get(each.no, ZERO)
             yield bound.text("资金使用方案", f"第{each.no}行：{each.label}")
             yield bound.money("该行计划金额", each.amount)
+            yield bound.money("该行已支出", before)
+            left = each.amount - before - whole
+            if left < ZERO:  # which the act itself refuses
+                yield bound.text("本次支出超出该行计划", f"{-left:,}元")
+            else:
+                yield bound.money("本次支出后该行尚余", left)
 
 
 def _typed(given: object) -> list[Paid]:
@@ -125,7 +135,8 @@ def return_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """A giving back: out of which bucket, what it holds, how much, to whom, why."""
     pool = queries.pool_for(fund_id, by=by)
     bucket = str(data.get("bucket", ""))
-    label, recipient = BUCKET_LABELS.get(bucket, bucket), str(data.get("recipient", ""))
+    label = bucket_labels(pool.source.process).get(bucket, bucket)
+    recipient = str(data.get("recipient", ""))
     amount = bound.typed_money("退回金额", data.get("amount", ""))
     return Bound(
         facts=(

@@ -31,6 +31,11 @@ def spent_on(category: str) -> str:
     return f"{_SPENT}{category}"
 
 
+def said_of_spent(label: str) -> str:
+    """What the bucket of what was spent on a category of this name is called."""
+    return f"已支出：{label}"
+
+
 def is_share(bucket: str) -> bool:
     """Whether a bucket is a share, from which a category is paid."""
     return bucket.startswith(_SHARE)
@@ -48,10 +53,10 @@ BUCKET_LABELS: dict[str, str] = {
     MARGIN: "国家统筹差额",
     POOL: "待分配",
     **{share_of(each): label for each, label in CATEGORY_LABELS.items()},
-    **{spent_on(each): f"已支出：{label}" for each, label in CATEGORY_LABELS.items()},
+    **{spent_on(each): said_of_spent(label) for each, label in CATEGORY_LABELS.items()},
     RETURNED: "已退回",
 }
-"""The buckets with their Chinese names, in the order in which pages show them."""
+"""The buckets with their Chinese names, in the order in which pages show them; of one case `sources.bucket_labels`."""
 
 
 class Reason(StrEnum):

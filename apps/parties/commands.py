@@ -101,17 +101,22 @@ def register_organisation(
     return made
 
 
+@transaction.atomic
 def external_province(*, region: str, now: datetime) -> Organisation:
     """Another province as a holder of quota that has left this one: nobody's employer, one for each code.
 
-    Refuses: invalid (no province has this code).
+    Who makes it at the same time is waited for. Refuses: invalid (no province has this code).
     """
     found = Region.objects.filter(pk=region, parent=None).first()
     if found is None:
         raise Refused.because(
             Code.INVALID, f"没有行政区划代码为{region}的省级行政区，请核对。", region=region
         )
-    made = Organisation.objects.filter(kind=Role.EXTERNAL_PROVINCE, region=found).first()
+    known = Organisation.objects.filter(kind=Role.EXTERNAL_PROVINCE, region=found)
+    made = known.first()
+    if made is None:
+        Region.objects.select_for_update(no_key=True).get(pk=found.pk)
+        made = known.first()
     return made or register_organisation(
         kind=Role.EXTERNAL_PROVINCE, name=found.name, region=region, by=SYSTEM, now=now
     )

@@ -59,6 +59,9 @@ class Organisation(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["name_key", "kind"], name="organisation_named_once"),
+            models.UniqueConstraint(
+                fields=["region"], condition=Q(kind="external_province"), name="external_province_once"
+            ),
             models.CheckConstraint(condition=~Q(superior=F("id")), name="organisation_not_its_own_superior"),
             models.UniqueConstraint(
                 fields=["credit_code", "kind"],

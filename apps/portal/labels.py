@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rest_framework import serializers
 
 from apps.documents.states import AttachmentKind, DocumentKind
+from apps.funds import sources
 from apps.funds.states import BUCKET_LABELS as FUND_BUCKET_LABELS
 from apps.funds.states import OUTCOME_LABELS as FUND_OUTCOME_LABELS
 from apps.funds.states import PAYEE_LABELS
@@ -89,7 +90,7 @@ def labels() -> set[str]:
         OUTCOME_LABELS_OF_VERIFICATIONS,
         COST_WORDS,
     )
-    found = {str(text) for each in maps for text in each.values()} | every_text()
+    found = {str(text) for each in maps for text in each.values()} | every_text() | sources.every_label()
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
     found |= {text for each in QuotaKind for text in (each.unit, each.heading, each.short_heading)}
     found |= {each.label for classes in (Before, After) for each in classes}

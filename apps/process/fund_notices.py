@@ -19,10 +19,11 @@ from apps.funds.ledger import Source
 from apps.funds.models import Allocation, Distribution, Finding, Receipt, Restitution, Reversal, Spending
 from apps.funds.names import ANSWER_DEADLINE, DISTRIBUTE_DEADLINE
 from apps.funds.queries import finance_of, size_of
-from apps.funds.states import BUCKET_LABELS, OUTCOME_LABELS, REASON_LABELS
+from apps.funds.sources import bucket_labels, category_labels
+from apps.funds.states import OUTCOME_LABELS, REASON_LABELS
 from apps.notices.commands import tell_all
 from apps.parties.models import Organisation
-from apps.rulebook.proceeds import CATEGORY_LABELS
+from kernel.cases.models import Case
 from kernel.cases.queries import named
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
@@ -40,6 +41,10 @@ def _holder(of: Source) -> Organisation:
 
 def _source(case_id: int) -> str:
     return named([case_id])[case_id].number
+
+
+def _process(of: Source) -> str:
+    return Case.objects.values_list("process", flat=True).get(pk=of.case_id)
 
 
 def _until(case_id: int) -> str:
@@ -103,7 +108,7 @@ def spent(event: FundsSpent) -> None:
     of = Source(event.holder_id, event.case_id)
     found = Spending.objects.get(pk=event.spending_id)
     text = (
-        f"{_source(of.case_id)}的收益从“{CATEGORY_LABELS[found.category]}”支出{found.amount:,}元，凭证号“{found.voucher_no}”，"
+        f"{_source(of.case_id)}的收益从“{category_labels(_process(of))[found.category]}”支出{found.amount:,}元，凭证号“{found.voucher_no}”，"
         f"用途：{found.purpose}。"
     )
     _tell(of, "funds.spent", "收益已支出", text, event.now, about=str(found.pk))
@@ -113,7 +118,8 @@ def returned(event: FundsReturned) -> None:
     """Both hear what was given back, and why."""
     of = Source(event.holder_id, event.case_id)
     found = Restitution.objects.get(pk=event.restitution_id)
-    text = f"{_source(of.case_id)}的收益从“{BUCKET_LABELS[found.bucket]}”退回{found.amount:,}元，理由：{found.reason}"
+    label = bucket_labels(_process(of))[found.bucket]
+    text = f"{_source(of.case_id)}的收益从“{label}”退回{found.amount:,}元，理由：{found.reason}"
     _tell(of, "funds.returned", "收益已退回", text, event.now, about=str(found.pk))
 
 

@@ -282,6 +282,8 @@ FIGURES: dict[str, str] = {
     "version": "版本",
     "valid_to": "失效日期",
     "valid_from": "生效日期",
+    "newer_version": "已批准的较新版本",
+    "newer_valid_from": "较新版本生效日期",
     "due_at": "期限届满",
     "deposit_cutoff": "保证金到账截止",
     "request_id": "请求标识",

@@ -2,7 +2,8 @@
 
 Nothing is taken from somebody who has no part in a case, and nothing once it is no longer wanted: a seller's evidence
 until the announcement, a bidder's until applications close or while its own is to be corrected, a county's until its
-verification is submitted or while that is to be corrected. What is wanted is decided by the rules of the rooms.
+verification is submitted or while that is to be corrected. What is wanted is decided by the rules of the rooms. Who
+releases what stands on papers brings none: one person would make both.
 """
 
 from datetime import datetime, timedelta
@@ -41,7 +42,7 @@ from apps.surplus.models import Verification
 from apps.surplus.queries import sides_of, verification_for
 from kernel import lanes
 from kernel.access.checks import require_capability
-from kernel.actors import Actor
+from kernel.actors import Actor, Duty
 from kernel.acts.perform import keep_what_waits
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, refuse
@@ -146,6 +147,7 @@ def wanted_for_demand(demand: Demand, *, by: Actor) -> dict[K, bool]:
 
 
 def _kept(case_id: int | None, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
+    refuse(limits.why_not_by_approver(approves=by.duty is Duty.APPROVER))
     made = attach(
         kind=kind,
         name=name,

@@ -7,14 +7,18 @@ from typing import Any
 from apps.kinds.classes import every_land_use
 from apps.kinds.quantities import Quantities, Quantity
 from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
+from apps.land import parcel_list
 from apps.land.models import Project
 from apps.quota import years
 from apps.quota.batch_models import Batch, Encumbrance
 from apps.quota.models import UseTerm
-from apps.quota.queries import booked_of
+from apps.quota.queries import booked_of, uses_under
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, digest, instant, party, quantity, text
+from kernel.clock import beijing
 from kernel.errors import not_found
+
+_MOST_SAID = 20
 
 
 def _asked(data: Mapping[str, Any]) -> Quantities:
@@ -53,7 +57,7 @@ def booking(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     if found is None:
         raise not_found("土地整治项目")
     wanted, number = _asked(data), str(data.get("certificate_no", ""))
-    left = found.made - booked_of(found.pk)
+    left, listed = found.made - booked_of(found.pk), parcel_list.of_project(found)
     return Bound(
         facts=(
             party("权属主体", found.owner.name),
@@ -64,6 +68,7 @@ def booking(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             text("入库凭证号", number),
             *kinds(wanted),
             text("质量等别", f"{data.get('grade', '')}等"),
+            listed.digest,
         ),
         effect=f"审核通过后，{in_words(wanted)}以入库凭证“{number}”记入储备库，归{found.owner.name}所有，即可挂牌。",
         button=f"将{in_words(wanted)}入库给{found.owner.name}",
@@ -72,6 +77,7 @@ def booking(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             quantity(f"入库前尚可入库的{kind.label}", amount, places=kind.places, unit=kind.unit)
             for kind, amount in left.items()
         ),
+        readings=(listed.reading,),
     )
 
 
@@ -80,7 +86,7 @@ def voiding(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
     if found is None:
         raise not_found("土地整治项目")
-    reason = str(data.get("reason", ""))
+    reason, listed = str(data.get("reason", "")), parcel_list.of_project(found)
     return Bound(
         facts=(
             party("权属主体", found.owner.name),
@@ -90,10 +96,12 @@ def voiding(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             text("行政区", f"{found.region.name}（{found.region_id}）"),
             *kinds(found.made),
             text("撤销理由", reason),
+            listed.digest,
         ),
         effect=f"审核通过后，{found.owner.name}的项目“{found.name}”撤销登记，其{found.parts.count()}个地块的界址和"
         f"验收文号“{found.acceptance_no}”可重新登记，不可恢复。",
         button=f"撤销{found.owner.name}的项目“{found.name}”",
+        readings=(listed.reading,),
     )
 
 
@@ -114,7 +122,20 @@ def use(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         effect=f"审核通过后，{by.organisation_name}的{in_words(wanted)}用于{purpose}，核销后不能再使用或交易。",
         button=f"核销{by.organisation_name}的{in_words(wanted)}",
+        findings=_used_before(str(approval), holder_id=by.organisation_id),
     )
+
+
+def _used_before(approval_no: str, *, holder_id: int) -> tuple[str, ...]:
+    """What the holder has used under the same approval of a project before: a part of it, or the same again."""
+    before = uses_under(approval_no, holder_id=holder_id)
+    if not before:
+        return ()
+    said = "；".join(
+        f"{beijing(each.at):%Y-%m-%d}“{each.project_name}”{in_words(amounts)}"
+        for each, amounts in before[:_MOST_SAID]
+    )
+    return (f"本单位此前已按同一批准文号核销{len(before)}次，请核对是否重复：{said}",)
 
 
 def extension(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:

@@ -18,9 +18,10 @@ from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
 from apps.parties.roles import Can
 from apps.quota.batch_models import Batch, BatchLine, Encumbrance, Source
-from apps.quota.models import Account, Bucket, Entry, UseTerm, YearStatement
+from apps.quota.models import Account, Bucket, Entry, Retirement, UseTerm, YearStatement
 from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
+from kernel.text import folded
 
 
 def balance(*, holder_id: int, batch_id: int, kind: QuotaKind, bucket: Bucket) -> Decimal:
@@ -217,6 +218,23 @@ def rights_of(batch_ids: Collection[int]) -> set[str]:
 def is_closed(region: str, year: int) -> bool:
     """Whether the year of that region's province is closed."""
     return YearStatement.objects.filter(province=f"{region[:2]}0000", year=year).exists()
+
+
+def uses_under(approval_no: str, *, holder_id: int) -> list[tuple[Retirement, Quantities]]:
+    """What a holder used under one approval of a project (建设用地批准文号), however written, the earliest first."""
+    number = folded(approval_no)
+    mine = Retirement.objects.filter(holder_id=holder_id).exclude(project_approval_no="").order_by("id")
+    same = [
+        each
+        for each in mine.select_related("movement")
+        if number and folded(each.project_approval_no) == number
+    ]
+    return [(each, _used_by(each)) for each in same]
+
+
+def _used_by(made: Retirement) -> Quantities:
+    rows = made.movement.entries.filter(account__bucket=Bucket.USED).order_by("kind")
+    return Quantities.sum_of(rows.values_list("kind", "amount"))
 
 
 def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:

@@ -13,7 +13,8 @@ from apps.rulebook.declaring import Strict
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
 from apps.rulebook.parameters import problems
-from apps.rulebook.queries import versions
+from apps.rulebook.queries import approved_after, versions
+from apps.rulebook.rules import why_not_the_older
 from apps.rulebook.subjects import SUPPLEMENTARY, Subject, subject_called
 from kernel import lanes
 from kernel.access import commands as access
@@ -87,7 +88,8 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
     """Put a drafted version in force from its first valid day. One person prepares, another releases.
 
     The digest of its parameters goes into the record. Refuses: not_permitted, not_found, same_person (whoever drafted
-    or prepared it does not approve it), wrong_status, invalid (parts that contradict each other, as its subject says).
+    or prepared it does not approve it), wrong_status (approved before, or a newer version was), invalid (parts that
+    contradict each other, as its subject says).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=RULEBOOK_APPROVE, subject_id=rulebook_id, by=by, now=now)
@@ -100,6 +102,10 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
             Code.WRONG_STATUS, "该规则版本已批准，不能重复批准。", version=str(book.version)
         )
     subject = subject_called(book.subject)
+    lanes.hold(lanes.PLATFORM, int(book.province))
+    newer = approved_after(book)
+    if newer is not None:
+        refuse(why_not_the_older(str(book), newer=str(newer), newer_from=newer.valid_from))
     rules = checked(book.parameters, subject=subject)
     refuse(subject.why_not_approve(rules))
     if by.dry_run:

@@ -116,6 +116,14 @@ def approved_before(book: Rulebook) -> Rulebook | None:
     return older.order_by("-version").first()
 
 
+def approved_after(book: Rulebook) -> Rulebook | None:
+    """The newest approved version of the same province and subject that is newer than this one."""
+    newer = versions(province=book.province, subject=subject_called(book.subject)).filter(
+        approved_at__isnull=False, version__gt=book.version
+    )
+    return newer.order_by("-version").first()
+
+
 def _valid_on(day: date) -> QuerySet[Rulebook]:
     valid = Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
     return Rulebook.objects.filter(valid, approved_at__isnull=False)

@@ -11,7 +11,7 @@ from apps.land import parcels
 from apps.surplus.classes import After, Before
 from apps.surplus.models import Measurement
 from kernel.acts import bound
-from kernel.acts.bound import Fact, Reading
+from kernel.acts.bound import BETWEEN, Fact, Reading
 from kernel.measures import parse_area
 
 _COLUMNS = (
@@ -27,7 +27,6 @@ _COLUMNS = (
     "拆除建筑面积（平方米）",
     "拆除证明",
 )
-_BETWEEN = "｜"
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def as_stored(measurement: Measurement) -> ParcelList:
 
 
 def _list_of(lines: Iterable[str]) -> ParcelList:
-    return ParcelList("\n".join((_BETWEEN.join(_COLUMNS), *lines)))
+    return ParcelList("\n".join((BETWEEN.join(_COLUMNS), *lines)))
 
 
 def _typed(given: Mapping[str, Any]) -> str:
@@ -118,4 +117,4 @@ def _centre(geometry: dict[str, Any]) -> str:
 
 
 def _line(*cells: object) -> str:
-    return _BETWEEN.join(str(each) if each not in (None, "") else "—" for each in cells)
+    return BETWEEN.join(str(each) if each not in (None, "") else "—" for each in cells)

@@ -132,7 +132,7 @@ def test_a_payment_is_made_from_its_page_with_a_sheet_and_read_whole_by_its_appr
     read = seen(
         page(proceeds, COUNTY_FINANCE, f"/desk/preparations/{shown(waiting.pk, 'preparation')}/", duty=1)
     )
-    for each in ("1｜个人｜赵大｜6217000010009｜7,000.00｜—", "7,000.00 元（柒仟元整）", "凭证二.pdf"):
+    for each in ("1 个人 赵大 6217000010009 7,000.00 —", "7,000.00 元（柒仟元整）", "凭证二.pdf"):
         assert each in read, each
     assert Spending.objects.count() == 1
 

@@ -7,6 +7,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.disclosure.evidence import may_open, visible_attachments
+from apps.documents.commands import attach_made
+from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.funds.faults import faults
@@ -325,6 +327,25 @@ def test_nobody_else_brings_one(proceeds: Proceeds) -> None:
         )
     )
     assert refusal.code is Code.INVALID
+
+
+def test_who_approves_lays_down_no_copy_and_releases_none_of_his_own(proceeds: Proceeds) -> None:
+    by = proceeds.approver(COUNTY_FINANCE)
+    content = small_pdf("自传", ["自传"])
+    refusal = no(
+        lambda: uploads.take_for_fund(
+            proceeds.pool, name="自传.pdf", content=content, by=by, now=at("04-23 11:00")
+        )
+    )
+    assert refusal.code is Code.NOT_PERMITTED
+    assert not Attachment.objects.filter(name="自传.pdf").exists()
+    earlier = attach_made(
+        kind=AttachmentKind.FUND_VOUCHER, name="自传.pdf", content=content, now=at("04-23 11:00"),
+        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, case_id=proceeds.pool.source_id,
+    )  # fmt: skip
+    refusal = no(lambda: spent.spend(proceeds, copy=earlier))
+    assert refusal.code is Code.SAME_PERSON
+    assert not Spending.objects.exists()
 
 
 # --- giving back ---

@@ -19,6 +19,7 @@ from apps.crossprovince.models import (
     PlanLine,
     QuarterReport,
 )
+from apps.demo.models import Seeding
 from apps.desks.models import SavedView
 from apps.documents.commands import open_document
 from apps.documents.models import Attachment, Document, IncomingDocument
@@ -398,6 +399,7 @@ def _leave_traces(deal: Deal) -> None:
         listing=deal.listing, internal_reason="一", public_reason="二", cause="centre", began_at=now
     )
     Termination.objects.create(listing=deal.listing, internal_reason="一", public_reason="二", at=now)
+    Seeding.objects.create(begun_at=now, ended_at=now)
     availability.beat(now=now)
     availability.set_shared_clock(stands_at=now)
     availability.go_down(now=now)

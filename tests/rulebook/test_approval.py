@@ -92,6 +92,23 @@ def test_a_first_version_shows_every_parameter_and_row_in_words(deal: Deal) -> N
     )
 
 
+def test_an_older_version_is_not_approved_once_a_newer_one_is(deal: Deal) -> None:
+    first, second = draft(deal, {"rows": []}), draft(deal, {"rows": [ROW]}, valid_from="2026-02-01")
+    prepare(deal, first)
+    prepare(deal, second)
+    release(deal, second)
+    refusal = no(lambda: release(deal, first))
+    assert (refusal.code, dict(refusal.detail)) == (
+        Code.WRONG_STATUS,
+        {
+            "version": "河南省价格规则 第1版", "newer_version": "河南省价格规则 第2版",
+            "newer_valid_from": "2026-02-01",
+        },
+    )  # fmt: skip
+    assert Rulebook.objects.get(pk=first).approved_at is None
+    approved(deal, {"rows": []}, valid_from="2026-03-01")  # a newer one is
+
+
 def test_a_later_version_shows_what_it_changes_row_by_row_and_nothing_else(deal: Deal) -> None:
     guide = ROW | {"what": "guide", "effect": "show"}
     highest = ROW | {"what": "highest", "amount": "90000"}

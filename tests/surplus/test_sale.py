@@ -31,7 +31,7 @@ from apps.stages.transfer.queries import use_by
 from apps.surplus.queries import faults as surplus_faults
 from kernel import clock
 from kernel.acts.act import act_called
-from kernel.acts.perform import perform
+from kernel.acts.perform import bound_of, perform
 from kernel.cases.models import Case
 from kernel.errors import Code, Refusal, Refused
 from tests.factories.cases import case_like
@@ -337,6 +337,29 @@ def test_quota_is_used_for_what_it_is_for(sale: Sale, changes: dict[str, Any], c
     assert holdings(sale, SELLER) == {"available": Decimal("800.0000")}
     used(sale, SELLER)
     assert holdings(sale, SELLER) == {"available": Decimal("790.0000"), "used": Decimal("10.0000")}
+
+
+def test_a_second_use_under_one_approval_stands_out_and_a_number_that_a_table_program_broke_is_refused(
+    sale: Sale,
+) -> None:
+    broken = no(lambda: used(sale, SELLER, project_approval_no="2.02611E+16"))
+    assert (broken.code, list(broken.detail)) == (Code.INVALID, ["project_approval_no"])
+    used(sale, SELLER)
+    again = {"construction_area": "5.0000", "project_name": "二期", "land_use": "industry"}
+    for number, found in ((" 黔建用〔2026〕 1号 ", 1), ("黔建用〔2026〕2号", 0)):
+        bound = bound_of(
+            act_called("quota.use"), 0, again | {"project_approval_no": number}, by=sale.operator(SELLER)
+        )
+        assert len(bound.findings) == found
+    said = bound_of(
+        act_called("quota.use"),
+        0,
+        again | {"project_approval_no": "黔建用〔2026〕1号"},
+        by=sale.operator(SELLER),
+    ).findings[0]
+    assert "同一批准文号核销1次" in said
+    assert "2026-06-01“演示产业园”建设用地" in said
+    assert "10.0000" in said
 
 
 def ziyun_case(sale: Sale) -> Case:

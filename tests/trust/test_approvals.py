@@ -3,22 +3,27 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from apps.documents.commands import attach_made
 from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.notices.models import Notice
+from apps.parties.models import Membership
 from apps.process import uploads
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.contract import commands as contract
+from kernel import clock
 from kernel.access import commands as access
 from kernel.access.models import Preparation
 from kernel.acts import drafts
 from kernel.acts.act import act_called
 from kernel.acts.perform import approval_of, digest_waiting, perform, release
 from kernel.errors import Code, Refused
+from kernel.web.opaque import shown
 from tests.factories.deal import CENTRE, PROVINCE, SELLER, Deal, at
 from tests.factories.journey import act, confirmed
 
@@ -109,8 +114,8 @@ def test_the_paper_that_is_issued_is_the_paper_that_was_shown() -> None:
     install(
         province="410000", name="改过的规则", legal_basis=["演示"], parameters=book, now=at("03-05 09:10")
     )
-    shown = approval_of(waiting, by=deal.approver(CENTRE), now=at("03-05 09:20"))
-    assert shown.changed
+    read = approval_of(waiting, by=deal.approver(CENTRE), now=at("03-05 09:20"))
+    assert read.changed
     no = refused(
         lambda: release(
             preparation_id=waiting.pk, seen=waiting.digest, by=deal.approver(CENTRE), now=at("03-05 09:30")
@@ -128,8 +133,8 @@ def test_a_day_later_the_digest_is_the_same() -> None:
         "bidding_closes": "2026-04-30T10:00:00+08:00",
     }
     waiting = waits(deal, CENTRE, "announcement.publish", deal.listing_id, now=at("03-05 09:00"), **later)
-    shown = approval_of(waiting, by=deal.approver(CENTRE), now=at("03-06 11:00"))
-    assert (shown.refusal, shown.changed, shown.changes) == (None, False, [])
+    read = approval_of(waiting, by=deal.approver(CENTRE), now=at("03-06 11:00"))
+    assert (read.refusal, read.changed, read.changes) == (None, False, [])
     release(preparation_id=waiting.pk, seen=waiting.digest, by=deal.approver(CENTRE), now=at("03-06 11:00"))
     assert deal.listing.status == "announced"
 
@@ -188,6 +193,26 @@ def test_no_evidence_slips_in_under_the_approvers_eyes() -> None:
     assert not Attachment.objects.filter(name="补充.pdf").exists()
     access.take_back(preparation_id=waiting.pk, by=deal.operator(SELLER), now=at("03-05 09:30"))
     assert uploads.take(lot, by=deal.operator(SELLER), now=at("03-05 09:40"), **more).pk
+
+
+def test_a_file_among_the_changes_is_shown_by_the_ends_of_its_digest() -> None:
+    deal = Deal.begun()
+    waiting = waits(
+        deal, SELLER, "listing.submit", deal.draft_again(now=at("03-05 09:00")), now=at("03-05 09:10")
+    )
+    by = deal.approver(SELLER)
+    made = attach_made(
+        kind=AttachmentKind.OTHER, name="后来.pdf", content=small_pdf("后来", ["后来"]), now=at("03-05 09:20"),
+        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, case_id=waiting.subject_id,
+    )  # fmt: skip
+    client = Client()
+    person = Membership.objects.get(person_id=by.person_id).person
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    with clock.simulated(at("03-05 09:30")):
+        page = client.get(f"/desk/preparations/{shown(waiting.pk, 'preparation')}/").content.decode()
+    assert "后来.pdf（文件摘要）" in page
+    assert f"<ins>{made.sha256[:8]}…{made.sha256[-8:]}</ins>" in page
+    assert made.sha256 not in page
 
 
 def test_what_was_saved_of_a_form_after_it_was_handed_in_never_comes_back() -> None:

@@ -402,6 +402,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="organisation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "external_province")),
+                fields=("region",),
+                name="external_province_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="organisation",
             constraint=models.CheckConstraint(
                 condition=models.Q(("superior", models.F("id")), _negated=True),
                 name="organisation_not_its_own_superior",

@@ -8,10 +8,12 @@ from apps.crossprovince import auditing, queries
 from apps.crossprovince.events import AdjustmentTransferred, AuditConcluded, QuarterReported, SchemePublished
 from apps.crossprovince.models import Adjustment, AuditRound, QuarterReport, SchemeRow
 from apps.crossprovince.periods import quarter_called
+from apps.crossprovince.process import ADJUSTMENT
 from apps.documents import facts
 from apps.documents.queries import count_of
 from apps.documents.states import DocumentKind
-from apps.funds.states import BUCKET_LABELS, EXTERNAL, MARGIN, OUTCOME_LABELS, is_spent
+from apps.funds.sources import bucket_labels
+from apps.funds.states import EXTERNAL, MARGIN, OUTCOME_LABELS, is_spent
 from apps.parties.models import Organisation, Region
 from apps.parties.queries import office
 from apps.parties.roles import Can
@@ -132,7 +134,7 @@ def _yuan(text: str) -> Yuan:
 
 
 def _named(bucket: str, amount: Yuan) -> facts.NamedMoney:
-    return facts.NamedMoney(name=BUCKET_LABELS[bucket], amount=amount)
+    return facts.NamedMoney(name=bucket_labels(ADJUSTMENT.name)[bucket], amount=amount)
 
 
 def audit_report(event: AuditConcluded) -> None:

@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Q, QuerySet
+
 from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.kinds.commitments import Promise, Settled, settled
 from apps.listings.models import Commitment, Listing
 from apps.money.queries import held_back_of
+from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.stages.commitment import rules
 from apps.stages.commitment.models import Report
 from apps.stages.commitment.names import COMMITMENT_DEADLINE
 from apps.stages.contract.models import Contract
 from apps.stages.transfer.queries import brought_by_claims
+from kernel.actors import Actor
 from kernel.deadlines.models import Deadline
 from kernel.errors import not_found, refuse
 
@@ -45,6 +50,15 @@ def require_open(listing: Listing) -> Report:
 def reports_of(listing_id: int) -> list[Report]:
     """Every report on a lot's commitment, the oldest first."""
     return list(Report.objects.filter(listing_id=listing_id).select_related("attachment").order_by("id"))
+
+
+def reports_seen(by: Actor) -> QuerySet[Report]:
+    """The reports that the actor may read, the newest first: an office's of its province, else of its own lots."""
+    found = Report.objects.select_related("attachment", "listing__case").order_by("-id")
+    if by.can(Can.SEE_CASES):
+        return found.filter(in_province(by, "listing__province"))
+    mine = by.organisation_id
+    return found.filter(Q(listing__seller_id=mine) | Q(listing__transfer__buyer_id=mine))
 
 
 def term_of(listing_id: int) -> Deadline | None:

@@ -19,6 +19,9 @@ from kernel.canonical import canonical
 from kernel.clock import iso_utc, read_instant
 from kernel.money import Yuan, parse_yuan
 
+BETWEEN = "｜"
+"""Between the cells of a list that is read on an approval page."""
+
 
 class Sort(StrEnum):
     """How a fact is shown: money also in capitals (大写), instants in Beijing time, a sealed value in words only, a
@@ -55,10 +58,27 @@ class File(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """A text that is read on the approval page itself; a digest among the facts binds it."""
+    """A text that is read on the approval page itself; a digest among the facts binds it.
+
+    A list has a line for each row, its cells parted by `BETWEEN`, and its heads in the first line.
+    """
 
     title: str
     text: str
+
+    @property
+    def heads(self) -> list[str]:
+        """What the columns of a list are called; none for running text."""
+        lines = [each.split(BETWEEN) for each in self.text.splitlines()]
+        first = lines[0] if lines else []
+        return first if len(first) > 1 and all(len(each) == len(first) for each in lines) else []
+
+    @property
+    def rows(self) -> list[list[tuple[str, str]]]:
+        """Each row of a list as (head, cell); none for running text."""
+        heads = self.heads
+        lines = self.text.splitlines()[1:] if heads else []
+        return [list(zip(heads, each.split(BETWEEN), strict=True)) for each in lines]
 
 
 class Bound(Struct, frozen=True):

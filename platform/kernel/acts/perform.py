@@ -18,7 +18,7 @@ from kernel.access.models import Preparation
 from kernel.access.queries import waiting, waiting_for
 from kernel.actors import PUBLIC, Actor, Duty
 from kernel.acts.act import Act, act_called
-from kernel.acts.bound import NOTHING_BOUND, Bound, digest_of
+from kernel.acts.bound import NOTHING_BOUND, Bound, Fact, digest, digest_of
 from kernel.acts.events import PreparationVoided
 from kernel.acts.given import as_kept
 from kernel.acts.models import KeptAnswer
@@ -367,19 +367,19 @@ class Approval:
     changed: bool
 
     @property
-    def changes(self) -> list[tuple[str, str, str]]:
-        """(label, before, after) of every bound fact and file that is not as it was prepared."""
+    def changes(self) -> list[tuple[str, Fact | None, Fact | None]]:
+        """(label, before, after) of every bound fact and file that is not as it was prepared; a file by its digest."""
         before, after = _told(self.kept), _told(self.bound)
         return [
-            (label, before.get(label, ""), after.get(label, ""))
+            (label, before.get(label), after.get(label))
             for label in dict.fromkeys([*before, *after])
             if before.get(label) != after.get(label)
         ]
 
 
-def _told(bound: Bound) -> dict[str, str]:
-    said = {each.label: f"{each.value}{each.unit}" for each in bound.facts}
-    return said | {f"{each.kind} {each.name}": each.sha256 for each in bound.evidence}
+def _told(bound: Bound) -> dict[str, Fact]:
+    files = (digest(f"{each.kind} {each.name}（文件摘要）", each.sha256) for each in bound.evidence)
+    return {each.label: each for each in (*bound.facts, *files)}
 
 
 def approval_of(
