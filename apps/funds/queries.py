@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet, Sum, Value
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Replace
 
 from apps.documents.models import Attachment
@@ -25,7 +25,7 @@ from apps.funds.models import (
 from apps.funds.payees import Paid, plain
 from apps.funds.rules import Voucher
 from apps.funds.sources import terms_of
-from apps.funds.states import BUCKET_LABELS, POOL
+from apps.funds.states import BUCKET_LABELS, POOL, share_of
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that, role_called
 from apps.rulebook.proceeds import Share
@@ -341,9 +341,14 @@ def finance_of(holder: Organisation) -> Organisation | None:
     return found.order_by("id").first()
 
 
-def pools_to_distribute(by: Actor) -> QuerySet[Account]:
-    """The pools that wait to be distributed by the actor's office, the oldest first."""
-    return visible_to(by).filter(bucket=POOL, balance__gt=0).order_by("id")
+def pools_in_hand(by: Actor) -> QuerySet[Account]:
+    """The pools of the actor's office that wait to be distributed, or of whose shares `unspent` is left, the oldest
+    first.
+    """
+    same = Account.objects.filter(holder_id=OuterRef("holder_id"), source_id=OuterRef("source_id")).order_by()
+    left = same.filter(bucket__startswith=share_of("")).values("source_id").annotate(total=Sum("balance"))
+    pools = visible_to(by).filter(bucket=POOL).annotate(unspent=Subquery(left.values("total")))
+    return pools.filter(Q(balance__gt=0) | Q(unspent__gt=0)).order_by("id")
 
 
 def pools_seen(by: Actor) -> QuerySet[Account]:

@@ -13,6 +13,7 @@ from apps.crossprovince.models import AuditRound, PlanLine, QuarterReport
 from apps.crossprovince.queries import items_of
 from apps.crossprovince.rules import why_not_close
 from apps.crossprovince.states import AdjustmentStatus as S
+from apps.desks.fund_tasks import fund_tasks
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.funds.models import Spending
@@ -246,6 +247,9 @@ def only_an_auditor_opens_the_books_again(across: Across, final: AuditRound) -> 
     final.refresh_from_db()
     assert final.voided_at is None
     assert not Debt.objects.filter(settled_at=None).exists()
+    assert any(bucket.startswith("share:") for bucket in across.funds())
+    tasks = fund_tasks(across.actor(COUNTY_FINANCE))
+    assert [each.act for each in tasks] == []  # nothing of a closed case is spent, and no desk asks for it
 
 
 def check_draw(mine: AuditRound, movements: set[int]) -> None:
