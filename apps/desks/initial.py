@@ -28,6 +28,7 @@ from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.funds.names import (
+    FUNDS_ANSWER,
     FUNDS_AUDIT,
     FUNDS_CONCLUDE,
     FUNDS_DISTRIBUTE,
@@ -627,6 +628,7 @@ _MAKERS: dict[str, Maker] = {
     FUNDS_RETURN: funds.giving_back,
     FUNDS_REVERSE: funds.reversal,
     FUNDS_AUDIT: funds.finding,
+    FUNDS_ANSWER: funds.answer,
     FUNDS_CONCLUDE: funds.conclusion,
     ADJUSTMENT_DRAFT: adjustments.draft,
     ADJUSTMENT_AMEND: adjustments.amend,

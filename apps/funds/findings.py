@@ -24,7 +24,7 @@ def finding_for(finding_id: int, *, by: Actor) -> Finding:
 def findings_seen(by: Actor) -> QuerySet[Finding]:
     """The findings on what the actor books or audits, the newest first, with answers and conclusions."""
     found = Finding.objects.filter(within_reach(by)).order_by("-id")
-    beside = ("holder", "source", "organisation", "answer", "conclusion", *_ABOUT)
+    beside = ("holder", "source", "organisation", "answer__attachment", "conclusion", *_ABOUT)
     return found.select_related(*beside).prefetch_related("about__lines")
 
 

@@ -12,6 +12,7 @@ from apps.funds.ledger import Source
 from apps.funds.models import (
     Account,
     Allocation,
+    Answer,
     Distribution,
     Entry,
     Finding,
@@ -276,8 +277,11 @@ def payees_known(marks: Iterable[str], *, holder_id: int) -> set[str]:
     return set(found.values_list("payee_mark", flat=True))
 
 
-_WITH_COPIES: tuple[type[Spending | Restitution | Reversal], ...] = (Spending, Restitution, Reversal)
-"""Bookings that each stand on a paper of their own."""
+_WITH_COPIES: tuple[type[Spending | Restitution | Reversal | Answer], ...] = (
+    *(Spending, Restitution, Reversal),
+    Answer,
+)
+"""Bookings, and answers to auditors, that each stand on a paper of their own."""
 
 
 def takes_back(recipient: str, *, holder: Organisation) -> bool:
@@ -300,7 +304,7 @@ def voucher_copy(attachment_id: int, *, case_id: int, by: Actor) -> Attachment:
         )
     if any(each.objects.filter(attachment__sha256=found.sha256).exists() for each in _WITH_COPIES):
         raise Refused.because(
-            Code.VOUCHER_USED, f"凭证扫描件“{found.name}”已用于另一笔记账，请上传本次的凭证。"
+            Code.VOUCHER_USED, f"凭证扫描件“{found.name}”已用于另一笔记账或答复，请上传本次的凭证。"
         )
     return found
 
@@ -314,11 +318,11 @@ def vouchers_of(case_id: int, *, by: Actor) -> QuerySet[Attachment]:
 
 
 def vouchers_left(case_id: int, *, by: Actor) -> QuerySet[Attachment]:
-    """Those of them that no booking names yet, the newest first."""
+    """Those of them that no booking and no answer names yet, the newest first."""
     found = vouchers_of(case_id, by=by).order_by("-id")
     for each in _WITH_COPIES:
         used = each.objects.filter(attachment__case_id=case_id, attachment__isnull=False)
-        found = found.exclude(pk__in=used.order_by().values("attachment"))  # type: ignore[misc]  # one of three tables
+        found = found.exclude(pk__in=used.order_by().values("attachment"))  # type: ignore[misc]  # one of four tables
     return found
 
 
