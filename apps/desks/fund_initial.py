@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
-from apps.funds.audit_bound import called
-from apps.funds.findings import finding_for
+from apps.funds.findings import called, finding_for
 from apps.funds.queries import (
     balance,
     booking_of,

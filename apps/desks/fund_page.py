@@ -13,8 +13,7 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
-from apps.funds.audit_bound import called
-from apps.funds.findings import findings_seen
+from apps.funds.findings import called, findings_seen
 from apps.funds.models import Account, Finding, Movement, Spending
 from apps.funds.names import (
     FUNDS_ANSWER,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from apps.crossprovince.states import AdjustmentStatus
 from apps.desks.tasks import Task
-from apps.funds.findings import findings_to_answer, findings_to_conclude
+from apps.funds.findings import findings_to_answer, findings_to_conclude, summary_of
 from apps.funds.models import Account, Finding
 from apps.funds.names import (
     ANSWER_DEADLINE,
@@ -54,9 +54,10 @@ def _spending(pool: Account, left: Yuan, titles: dict[int, str]) -> Task:
 
 
 def _task(act: str, kind: str, found: Account | Finding, titles: dict[int, str]) -> Task:
+    title = titles[found.source_id]
     return Task(
         act_called(act).label,
-        titles[found.source_id],
+        f"{title} {summary_of(found)}" if isinstance(found, Finding) else title,
         f"/desk/acts/{act}/{found.pk}/",
         kind=kind,
         listing_id=found.source_id,

@@ -749,6 +749,10 @@ _SUBJECTS = (
     "姓名",
 )
 
+_APART = ("针对的记账", "审计意见")
+"""What tells releases on the same subject apart: findings of one audit."""
+_MOST_SIGNS = 40
+
 
 def marks_of(bound: Mapping[str, Any]) -> Marks:
     """The telling facts of what a preparation has kept."""
@@ -761,12 +765,13 @@ def marks_of(bound: Mapping[str, Any]) -> Marks:
     account = next((each["value"] for each in facts if each["sort"] == Sort.ACCOUNT), "")
     said = next((each["value"] for label, each in by_label.items() if label in _CONCLUSIONS), "")
     about = next((by_label[label]["value"] for label in _SUBJECTS if label in by_label), "")
+    beside = [str(by_label[label]["value"])[:_MOST_SIGNS] for label in _APART if label in by_label]
     return Marks(
         parties=tuple(dict.fromkeys(each["value"] for each in facts if each["sort"] == Sort.PARTY))[:3],
         account=account.replace("｜", " "),
         conclusion=said,
         amount=Yuan(total["value"]) if total else None,
-        about=about,
+        about=" ".join((about, *beside)),
         findings=tuple(bound.get("findings", ())),
     )
 

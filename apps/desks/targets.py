@@ -14,7 +14,7 @@ from apps.crossprovince.queries import adjustment_for, scheme_for
 from apps.crossprovince.states import LABELS as ADJUSTMENT_LABELS
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
-from apps.funds.findings import finding_for
+from apps.funds.findings import called, finding_for, summary_of
 from apps.funds.queries import fund_for, movement_for, pool_of, size_of, source_title
 from apps.funds.states import BUCKET_LABELS, REASON_LABELS
 from apps.kinds.table import QuotaKind
@@ -303,12 +303,17 @@ def _finding(finding_id: int, by: Actor) -> Subject:
     facts = [
         (_("收益所有单位"), found.holder.name),
         (_("审计机关"), found.organisation.name),
+        (_("针对的记账"), called(found.about)),
         (_("涉及金额（元）"), f"{found.amount:,}"),
         (_("审计意见"), found.text),
         *([(_("被审计单位的答复"), found.answer.text)] if found.is_answered else []),
     ]
     return Subject(
-        f"{source_title(found)} 审计意见", f"/desk/funds/{pool_of(found).pk}/", None, facts, found.pk
+        f"{source_title(found)} 审计意见：{summary_of(found)}",
+        f"/desk/funds/{pool_of(found).pk}/",
+        None,
+        facts,
+        found.pk,
     )
 
 

@@ -7,13 +7,12 @@ from apps.documents.models import Attachment
 from apps.documents.queries import as_bound
 from apps.funds import queries
 from apps.funds.bound import copy_of, of_source, yuan_of
-from apps.funds.findings import finding_for
-from apps.funds.models import Finding, Movement, Spending
-from apps.funds.states import OUTCOME_LABELS, REASON_LABELS
+from apps.funds.findings import called, finding_for
+from apps.funds.models import Finding
+from apps.funds.states import OUTCOME_LABELS
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
-from kernel.clock import beijing
 
 
 def audit_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -82,13 +81,3 @@ def _finding(finding: Finding) -> tuple[Fact, ...]:
         bound.money("涉及金额", finding.amount),
         bound.text("审计意见", finding.text),
     )
-
-
-def called(movement: Movement | None) -> str:
-    """What a booking is called: what, when, how much, under which voucher; never to whom."""
-    if movement is None:
-        return "未指明"
-    booking = queries.booking_of(movement)
-    voucher = f"，凭证号“{booking.voucher_no}”" if isinstance(booking, Spending) else ""
-    said = f"{beijing(movement.at):%Y-%m-%d}{REASON_LABELS[movement.reason]}{queries.size_of(movement):,}元"
-    return f"{said}{voucher}"

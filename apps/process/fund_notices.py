@@ -14,7 +14,7 @@ from apps.funds.events import (
     FundsSpent,
     FundsTakenBack,
 )
-from apps.funds.findings import findings_about
+from apps.funds.findings import findings_about, summary_of
 from apps.funds.ledger import Source
 from apps.funds.models import Allocation, Distribution, Finding, Receipt, Restitution, Reversal, Spending
 from apps.funds.names import ANSWER_DEADLINE, DISTRIBUTE_DEADLINE
@@ -149,7 +149,9 @@ def finding_answered(event: FindingAnswered) -> None:
     """The auditor hears the answer."""
     found = Finding.objects.select_related("answer").get(pk=event.finding_id)
     of = _of(found)
-    text = f"对{_source(of.case_id)}收益的审计意见已答复，请作出结论：{found.answer.text}"
+    text = (
+        f"对{_source(of.case_id)}收益的审计意见（{summary_of(found)}）已答复，请作出结论：{found.answer.text}"
+    )
     _tell_auditor(found, "funds.answered", "审计意见已答复", text, event.now, about=str(found.pk))
 
 
@@ -162,5 +164,8 @@ def finding_concluded(event: FindingConcluded) -> None:
         if concluded.amount
         else ""
     )
-    text = f"{_source(of.case_id)}收益的审计结论：{OUTCOME_LABELS[concluded.outcome]}。{then}理由：{concluded.text}"
+    text = (
+        f"{_source(of.case_id)}收益的审计意见（{summary_of(found)}）的结论：{OUTCOME_LABELS[concluded.outcome]}。"
+        f"{then}理由：{concluded.text}"
+    )
     _tell(of, "funds.concluded", "收益审计结论", text, event.now, about=str(event.finding_id))
