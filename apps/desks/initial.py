@@ -42,7 +42,7 @@ from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.kinds.trade import FORM_LABELS, TradeForm
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
-from apps.land.queries import grounds_of
+from apps.land.queries import geometry_required, grounds_of
 from apps.land.rules import grade_made_by
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
@@ -446,7 +446,9 @@ def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) ->
 def _project(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     near = Region.objects.filter(code__startswith=by.region[:4]).order_by("code")
     return Prefill(
-        {"region": by.region}, {"region": [(each.code, f"{each.code} {each.name}") for each in near]}
+        {"region": by.region},
+        {"region": [(each.code, f"{each.code} {each.name}") for each in near]},
+        musts=("parts.geometry",) if geometry_required(by.region, now=now) else (),
     )
 
 
