@@ -13,7 +13,7 @@ from apps.crossprovince.states import PLAN_CATEGORIES
 from apps.funds.allocations import allocated_of
 from apps.funds.ledger import Source
 from apps.funds.queries import spent_by_plan_line
-from apps.funds.states import BUCKET_LABELS, OUTCOME_LABELS
+from apps.funds.states import BUCKET_LABELS, OUTCOME_LABELS, as_read
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
@@ -100,10 +100,9 @@ def quarter_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bou
 
 def _figures(found: Adjustment, quarter: Quarter) -> Iterable[Fact]:
     told = reporting.figures_of(found, quarter)
-    for bucket, amount in told["stood"].items():
-        yield bound.text(f"季末：{BUCKET_LABELS[bucket]}", f"{_yuan(amount):,}元")
-    for bucket, amount in told["moved"].items():
-        yield bound.text(f"本季度变动：{BUCKET_LABELS[bucket]}", f"{_yuan(amount):,}元")
+    for said, amounts in (("季末", told["stood"]), ("本季度变动", told["moved"])):
+        for bucket, amount in amounts.items():
+            yield bound.text(f"{said}：{BUCKET_LABELS[bucket]}", f"{as_read(bucket, _yuan(amount)):,}元")
 
 
 def _yuan(text: str) -> Yuan:

@@ -35,7 +35,7 @@ from apps.funds.queries import (
     spending_for,
     vouchers_left,
 )
-from apps.funds.states import BUCKET_LABELS, EXTERNAL, OUTCOME_LABELS, PAYEE_LABELS, REASON_LABELS
+from apps.funds.states import BUCKET_LABELS, OUTCOME_LABELS, PAYEE_LABELS, REASON_LABELS, as_read
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.actors import Actor, Duty
@@ -85,7 +85,10 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
     context: dict[str, Any] = {
         "pool": pool,
         "title": source_title(pool),
-        "accounts": [(BUCKET_LABELS[each.bucket], _shown(each)) for each in accounts_of(source_of(pool))],
+        "accounts": [
+            (BUCKET_LABELS[each.bucket], as_read(each.bucket, each.balance))
+            for each in accounts_of(source_of(pool))
+        ],
         "acts": _acts(pool, by=by),
         "lines": [_line(each, by=by) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
@@ -95,11 +98,6 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
         "files": list(vouchers_left(pool.source_id, by=by)) if books else [],
     }
     return render(request, "desks/fund.html", context)
-
-
-def _shown(account: Account) -> Yuan:
-    """What lies outside is shown as what came in."""
-    return -account.balance if account.bucket == EXTERNAL else account.balance
 
 
 def _acts(pool: Account, *, by: Actor) -> list[tuple[str, str]]:
@@ -122,7 +120,10 @@ def _line(movement: Movement, *, by: Actor) -> Line:
     return Line(
         movement=movement,
         reason=REASON_LABELS.get(movement.reason, movement.reason),
-        changes=[(BUCKET_LABELS[each.account.bucket], each.amount) for each in movement.lines.all()],
+        changes=[
+            (BUCKET_LABELS[each.account.bucket], as_read(each.account.bucket, each.amount))
+            for each in movement.lines.all()
+        ],
         spending=booking if isinstance(booking, Spending) else None,
         reversed=taken_back,
         reversible=mine and not taken_back and by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR,
