@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from apps.crossprovince.states import LABELS, REVOCABLE, AdjustmentStatus, Outcome
-from kernel.clock import written
+from kernel.clock import ended, written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, ceil_fen, floor_fen, product, round_fen
 from kernel.transitions import why_not_in
@@ -363,7 +363,7 @@ def why_not_published_so_long(*, ends_at: datetime, least: datetime) -> Refusal 
         return None
     return Refusal(
         Code.ANNOUNCEMENT_TOO_SHORT,
-        f"方案公示于{written(ends_at)}截止，短于规则规定的公示期（至{written(least)}），请核对部里的公示日期。",
+        f"方案公示于{ended(ends_at)}截止，短于规则规定的公示期（至{ended(least)}），请核对部里的公示日期。",
         {"ends_at": ends_at.isoformat(), "least": least.isoformat()},
     )
 

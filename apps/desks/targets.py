@@ -60,7 +60,7 @@ from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.cases.queries import named
-from kernel.clock import beijing
+from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
 from kernel.errors import Refused, not_found
 
@@ -216,7 +216,7 @@ def _deadline(deadline_id: int, by: Actor) -> Subject:
     if found is None or not by.can(Can.RUN_TRADES):
         raise not_found("期限")
     facts = [
-        (_("期限届满"), f"{beijing(found.due_at):%Y-%m-%d %H:%M}"),
+        (_("期限届满"), ended(found.due_at)),
         (_("当前情况"), found.waiting_for or found.status),
     ]
     return Subject(kind_of(found.kind).label, "/desk/deadlines/", None, facts)

@@ -24,7 +24,7 @@ from apps.notices.commands import tell_all
 from apps.parties.models import Organisation
 from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.cases.queries import named
-from kernel.clock import beijing
+from kernel.clock import ended
 from kernel.deadlines.models import Deadline
 
 
@@ -44,7 +44,7 @@ def _source(case_id: int) -> str:
 
 def _until(case_id: int) -> str:
     due = Deadline.objects.filter(case_id=case_id, kind=DISTRIBUTE_DEADLINE).order_by("-id").first()
-    return f"，请由县级财政部门于{beijing(due.due_at):%Y-%m-%d %H:%M}前分配" if due else ""
+    return f"，请由县级财政部门于{ended(due.due_at)}前分配" if due else ""
 
 
 def received(event: FundsReceived) -> None:
@@ -139,7 +139,7 @@ def finding_raised(event: FindingRaised) -> None:
     found = Finding.objects.get(pk=event.finding_id)
     of = _of(found)
     due = Deadline.objects.filter(case_id=of.case_id, kind=ANSWER_DEADLINE, subject_id=found.pk).first()
-    until = f"，请由县级财政部门于{beijing(due.due_at):%Y-%m-%d %H:%M}前答复" if due else ""
+    until = f"，请由县级财政部门于{ended(due.due_at)}前答复" if due else ""
     concerned = f"，涉及{found.amount:,}元" if found.amount else ""
     text = f"审计机关对{_source(of.case_id)}的收益提出意见{concerned}{until}：{found.text}"
     _tell(of, "funds.finding", "收益审计意见", text, event.now, about=str(found.pk))
