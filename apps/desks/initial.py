@@ -51,8 +51,9 @@ from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
 from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND_RELEASE
 from apps.money.queries import last_statement, refunds_due
-from apps.objections.names import OBJECTION_DISMISS_FLOOD
+from apps.objections.names import OBJECTION_DISMISS_FLOOD, OBJECTION_REFUSE_TOGETHER
 from apps.objections.queries import flood_on
+from apps.objections.rules import MOST_AT_ONCE
 from apps.pairing import queries as pairing
 from apps.parties.models import Organisation, Region
 from apps.parties.names import (
@@ -555,6 +556,14 @@ def _flood(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
     return Prefill({"up_to": newest} if newest else {}, hint=hint)
 
 
+def _together(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The flood up to its newest, each with its text beside the form."""
+    flood = list(flood_on(subject.pk, up_to=MOST_ID)[:MOST_AT_ONCE])
+    hint = _("未登录提出、尚未决定是否受理的异议共%(count)s件。") % {"count": len(flood)}
+    figures = [(_("异议%(number)s") % {"number": each.pk}, each.text) for each in flood]
+    return Prefill({"up_to": flood[-1].pk} if flood else {}, hint=hint, figures=figures)
+
+
 def _bodies() -> Choices:
     rows = Organisation.objects.filter(active=True).exclude(kind=SYSTEM.role).order_by("name", "id")
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
@@ -602,6 +611,7 @@ _MAKERS: dict[str, Maker] = {
     ORGANISATION_REGISTER: _new_body,
     ORGANISATION_CHANGE: _changed_body,
     OBJECTION_DISMISS_FLOOD: _flood,
+    OBJECTION_REFUSE_TOGETHER: _together,
     LISTING_DRAFT: _lot_draft,
     LISTING_AMEND: _lot_amend,
     ANNOUNCEMENT_PUBLISH: _announcement,

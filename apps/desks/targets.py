@@ -298,6 +298,15 @@ def _movement(movement_id: int, by: Actor) -> Subject:
     )
 
 
+def _objected(case_id: int, by: Actor) -> Subject:
+    """A case that was objected to, for the office that answers."""
+    if not objections_visible_to(by).filter(case_id=case_id).exists():
+        raise not_found("异议")
+    case = named([case_id])[case_id]
+    facts = [(_("项目"), case.title)]
+    return Subject(f"{case.number} 异议", case.page, None, facts, case_id)
+
+
 def _finding(finding_id: int, by: Actor) -> Subject:
     found = finding_for(finding_id, by=by)
     facts = [
@@ -338,6 +347,7 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "fund_id": _fund,
     "movement_id": _movement,
     "finding_id": _finding,
+    "case_id": _objected,
     "adjustment_id": _adjustment,
     "demand_id": _demand,
     "scheme_id": _scheme,

@@ -164,6 +164,17 @@ class Across:
             seen=waiting.digest,
         )
 
+    def release(self, key: str, waiting: Preparation, when: str) -> Done:
+        """The other person of a body releases what waits, as it was when it was prepared."""
+        return perform(
+            act_called(waiting.act),
+            subject_id=waiting.subject_id,
+            data=waiting.payload,
+            by=self.actor(key, Duty.APPROVER),
+            now=moment(when),
+            seen=waiting.digest,
+        )
+
     def attach(self, key: str, *kinds: K, when: str, case_id: int = 0) -> None:
         """Evidence of a body, each another paper."""
         for kind in kinds:

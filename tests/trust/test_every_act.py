@@ -395,6 +395,7 @@ READ_ELSEWHERE = {
     "money.import": "tests/money",
     "objection.accept_and_suspend": "tests/objections",
     "objection.dismiss_flood": "tests/objections",
+    "objection.refuse_together": "tests/objections",
     "pairing.end": "tests/process/test_agreement.py",
     "project.void": "tests/quota",
     "question.answer": "tests/questions",
