@@ -14,7 +14,7 @@ from apps.funds.allocations import allocated_of
 from apps.funds.ledger import Source
 from apps.funds.queries import spent_by_plan_line
 from apps.funds.sources import bucket_labels
-from apps.funds.states import OUTCOME_LABELS
+from apps.funds.states import OUTCOME_LABELS, as_read
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
@@ -101,10 +101,9 @@ def quarter_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bou
 
 def _figures(found: Adjustment, quarter: Quarter) -> Iterable[Fact]:
     told, labels = reporting.figures_of(found, quarter), bucket_labels(found.case.process)
-    for bucket, amount in told["stood"].items():
-        yield bound.text(f"季末：{labels[bucket]}", f"{_yuan(amount):,}元")
-    for bucket, amount in told["moved"].items():
-        yield bound.text(f"本季度变动：{labels[bucket]}", f"{_yuan(amount):,}元")
+    for said, amounts in (("季末", told["stood"]), ("本季度变动", told["moved"])):
+        for bucket, amount in amounts.items():
+            yield bound.text(f"{said}：{labels[bucket]}", f"{as_read(bucket, _yuan(amount)):,}元")
 
 
 def _yuan(text: str) -> Yuan:

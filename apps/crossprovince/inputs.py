@@ -1,5 +1,6 @@
 """The rows that acts on quota across provinces are filled in with: each read strictly, one value each."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,25 @@ from apps.crossprovince.states import PLAN_CATEGORIES
 from kernel.web.fields import AreaInput, InstantInput, LineInput, NumberInput, WholeInput, YuanInput
 
 _YES_NO = [("yes", "是"), ("no", "否")]
+
+
+_AREA_NO = re.compile(r"(?=.*[0-9])[\u3400-\u9fffA-Za-z0-9〔〕（）()\[\]【】/._#·—–-]+")
+
+
+class ProjectAreaInput(NumberInput):
+    """The number of a project area (项目区编号), or of its certificate: words, letters and figures, nothing else."""
+
+    default_error_messages = {
+        "project_area": "项目区编号须由汉字、字母、数字、括号和连接号组成，且含有数字，如“节余核〔2026〕5200000001号”；"
+        "请照方案文件填写项目区编号或登记证编号，不要填写名称。",
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        """The number as text."""
+        found = super().to_internal_value(data)
+        if not _AREA_NO.fullmatch(found):
+            self.fail("project_area")
+        return found
 
 
 class AdjustmentLineForm(serializers.Serializer[Any]):
@@ -62,7 +82,7 @@ class SchemeRowForm(serializers.Serializer[Any]):
     row_no = NumberInput(label="行号", max_length=40)
     out_county = serializers.RegexField(r"^[0-9]{6}$", label="调出县代码")
     in_province = serializers.RegexField(r"^[0-9]{2}0000$", label="调入省代码")
-    project_area_no = NumberInput(label="项目区编号", max_length=80)
+    project_area_no = ProjectAreaInput(label="项目区编号", max_length=80)
     area_mu = AreaInput(label="面积（亩）")
     area_ha = AreaInput(label="面积（公顷）")
     high_standard = serializers.ChoiceField(label="高标准农田", choices=_YES_NO)

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from apps.crossprovince.states import LABELS, REVOCABLE, AdjustmentStatus, Outcome
-from kernel.clock import written
+from apps.funds.rules import least_of, most_of
+from apps.rulebook.proceeds import Share
+from kernel.clock import ended, written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, ceil_fen, floor_fen, product, round_fen
 from kernel.transitions import why_not_in
@@ -197,10 +199,14 @@ def why_not_declared(*, loan_source: bool, income_tied: bool) -> Refusal | None:
     )
 
 
-def why_not_plan(items: Sequence[PlanItem], *, allocated: Yuan, least_share: Decimal) -> Refusal | None:
-    """`totals_mismatch` unless the plan is A to the 分; `share_out_of_range` for too little revitalisation.
+def why_not_plan(
+    items: Sequence[PlanItem], *, allocated: Yuan, least_share: Decimal, shares: Sequence[Share]
+) -> Refusal | None:
+    """`totals_mismatch` unless the plan is A to the 分; `share_out_of_range` for too little revitalisation, and for a
+    category that A is not distributed to so.
 
-    The missing amount is named. Source: S002, step 2.
+    What a plan has beyond a share could never be spent: each payment leaves its share, on a line of the plan. The
+    missing amount is named. Source: S002, step 2 and three (2) 2.
     """
     total = sum((each.amount for each in items), ZERO)
     if total != allocated:
@@ -213,13 +219,36 @@ def why_not_plan(items: Sequence[PlanItem], *, allocated: Yuan, least_share: Dec
     least = ceil_fen(product(allocated.amount, least_share))
     given = sum((each.amount for each in items if each.revitalisation), ZERO)
     if given >= least:
-        return None
+        return _why_not_shared(items, allocated=allocated, shares=shares)
     missing = least - given
     return Refusal(
         Code.SHARE_OUT_OF_RANGE,
         f"用于乡村振兴的{given:,}元，低于规则规定的{least:,}元（{least_share:%}），尚缺{missing:,}元，请调整方案。",
         {"revitalisation": str(given), "least": str(least), "missing": str(missing)},
     )
+
+
+def _why_not_shared(items: Sequence[PlanItem], *, allocated: Yuan, shares: Sequence[Share]) -> Refusal | None:
+    for each in shares:
+        planned = sum((item.amount for item in items if item.category == each.category), ZERO)
+        least, most = least_of(each, allocated), most_of(each, allocated)
+        if least <= planned <= most:
+            continue
+        bound, limit, part, word = (
+            ("least", least, each.least, "低于") if planned < least else ("most", most, each.most, "高于")
+        )
+        return Refusal(
+            Code.SHARE_OUT_OF_RANGE,
+            f"方案中“{each.label}”合计{planned:,}元，{word}收益分配规则规定的{limit:,}元（下达{allocated:,}元的{part:%}），"
+            f"相差{abs(planned - limit):,}元，分配后无法按方案支出，请调整方案。",
+            {
+                "category": each.category,
+                "planned": str(planned),
+                bound: str(limit),
+                "difference": str(abs(planned - limit)),
+            },
+        )
+    return None
 
 
 def numbered(items: Sequence[PlanItem], *, highest: int) -> list[PlanItem]:
@@ -363,7 +392,7 @@ def why_not_published_so_long(*, ends_at: datetime, least: datetime) -> Refusal 
         return None
     return Refusal(
         Code.ANNOUNCEMENT_TOO_SHORT,
-        f"方案公示于{written(ends_at)}截止，短于规则规定的公示期（至{written(least)}），请核对部里的公示日期。",
+        f"方案公示于{ended(ends_at)}截止，短于规则规定的公示期（至{ended(least)}），请核对部里的公示日期。",
         {"ends_at": ends_at.isoformat(), "least": least.isoformat()},
     )
 

@@ -46,7 +46,8 @@ def applied_for(organisations: Organisations, *, now: datetime) -> History:
         "lines": [{"batch": batch.pk, "high_standard": "no", "amount": "1.0000"}],
         "plan": [
             planned("farmers", "农户搬迁补偿", "162000.00", "yes"),
-            planned("infrastructure", "村庄道路", "108000.00", "no"),
+            planned("infrastructure", "村庄道路", "81000.00", "no"),
+            planned("aftercare", "后期管护", "27000.00", "no"),
         ],
         "remainder": "keep",
         "loan_source": False,

@@ -173,20 +173,13 @@ def _paid_and_audited(told: _Told, at: Callable[[int, int], datetime]) -> Iterat
 
 def _spend(told: _Told, pool: Account, place: int, category: str, amount: str) -> None:
     sign = told.organisations.province.sign
-    copy = uploads.take_for_fund(
-        pool,
-        name=f"调{place}.pdf",
-        content=small_pdf("收益支出凭证", [f"{sign}调{place}", f"{told.subject}", "演示材料"]),
-        by=told.organisations.actor(COUNTY_FINANCE),
-        now=clock_now(),
-    )
     facts: dict[str, object] = {
         "category": category,
         "plan_line": place,
         "voucher_no": f"调-{place:03d}",
         "purpose": _ITEMS[category],
         "project": "城关片区拆旧复垦项目区（演示）",
-        "attachment": shown(copy.pk, "attachment"),
+        "attachment": _copy(told, pool, f"调{place}", "收益支出凭证"),
         "loan_source": False,
         "income_tied": False,
         "payees": [
@@ -197,6 +190,19 @@ def _spend(told: _Told, pool: Account, place: int, category: str, amount: str) -
         ],
     }  # fmt: skip
     told.do(FUNDS_SPEND, COUNTY_FINANCE, facts, subject=pool.pk)
+
+
+def _copy(told: _Told, pool: Account, name: str, called: str) -> int:
+    """A paper of the county's finance, by the number that forms have."""
+    sign = told.organisations.province.sign
+    made = uploads.take_for_fund(
+        pool,
+        name=f"{name}.pdf",
+        content=small_pdf(called, [f"{sign}{name}", f"{told.subject}", "演示材料"]),
+        by=told.organisations.actor(COUNTY_FINANCE),
+        now=clock_now(),
+    )
+    return shown(made.pk, "attachment")
 
 
 def _report(told: _Told) -> None:
@@ -217,6 +223,10 @@ def _audit(told: _Told, pool: Account, movement_id: int) -> None:
     }  # fmt: skip
     told.do(FUNDS_AUDIT, AUDITOR, asked, subject=pool.pk)
     finding = Finding.objects.latest("id").pk
-    told.do(FUNDS_ANSWER, COUNTY_FINANCE, {"text": "凭证、合同和收款回单齐全，附后。"}, subject=finding)
+    answered: dict[str, object] = {
+        "text": "凭证、合同和收款回单齐全，附后。",
+        "attachment": _copy(told, pool, f"答复{movement_id}", "收款回单"),
+    }
+    told.do(FUNDS_ANSWER, COUNTY_FINANCE, answered, subject=finding)
     said: dict[str, object] = {"outcome": "in_order", "text": "已核对原件，符合规定。", "amount": "0.00"}
     told.do(FUNDS_CONCLUDE, AUDITOR, said, subject=finding)

@@ -10,6 +10,8 @@ from apps.crossprovince.models import Adjustment, AdjustmentLine
 from apps.crossprovince.rules import PlanItem
 from apps.crossprovince.states import PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
 from apps.funds.allocations import allocated_of
+from apps.funds.rules import least_of, most_of
+from apps.rulebook.proceeds import Share
 from kernel.errors import Refused
 from kernel.money import ZERO, Yuan, ceil_fen, product
 
@@ -50,8 +52,20 @@ def figures_of(found: Adjustment, *, now: datetime) -> list[tuple[str, str]]:
         (_("应下达"), f"{allocated:,} 元"),
         (_("资金使用方案合计"), f"{planned:,} 元"),
         (_("用于乡村振兴"), f"{counted:,} 元（不低于{least:,} 元）"),
+        *((each.label, _planned(items, each, allocated)) for each in book.distribution.rows),
         (_("适用规则"), f"{stored['name']} 第{stored['version']}版"),
     ]
+
+
+def _planned(items: list[PlanItem], share: Share, allocated: Yuan) -> str:
+    """What a plan has for a category, and what it may have."""
+    planned = sum((each.amount for each in items if each.category == share.category), ZERO)
+    limit = (
+        f"不低于{least_of(share, allocated):,} 元"
+        if share.least
+        else f"不高于{most_of(share, allocated):,} 元"
+    )
+    return f"{planned:,} 元（{limit}）"
 
 
 def _allocated(found: Adjustment, gross: Yuan, *, retained_share: Decimal) -> Yuan:

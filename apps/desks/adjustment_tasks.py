@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion, AuditRound, Plan
 from apps.crossprovince.names import (
+    ADJUSTMENT_ACKNOWLEDGE,
     ADJUSTMENT_ALLOCATE,
     ADJUSTMENT_CLOSE,
     ADJUSTMENT_CONSENT,
@@ -23,6 +24,7 @@ from apps.crossprovince.names import (
     PLAN_ACCEPT,
     QUARTER_REPORT_DEADLINE,
     SCHEME_DISPUTE,
+    SCHEME_IMPORT,
     SCHEME_PUBLISH,
     SCHEME_PUBLISH_DEADLINE,
     SCHEME_SETTLE,
@@ -30,15 +32,15 @@ from apps.crossprovince.names import (
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import AMENDABLE, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
-from apps.desks.tasks import Release, Task
+from apps.desks.tasks import Task
 from apps.funds.models import Allocation
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import act_called
+from kernel.cases.models import Case
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 
-MOST = 5_000
 _Step = tuple[S, str, str]
 """Where it stands, the act that is due there, by which deadline."""
 
@@ -47,6 +49,7 @@ _PROVINCE: tuple[_Step, ...] = (
     (S.PROVINCE_REVIEW, ADJUSTMENT_DECIDE, ADJUSTMENT_REVIEW_DEADLINE),
     (S.PASSED, ADJUSTMENT_CONSENT, ""),
     (S.CONSENTED, ADJUSTMENT_REPORT, ADJUSTMENT_REPORT_DEADLINE),
+    (S.WITH_MINISTRY, ADJUSTMENT_ACKNOWLEDGE, ""),
     (S.MATCHED, SCHEME_PUBLISH, SCHEME_PUBLISH_DEADLINE),
     (S.IMPLEMENTING, ADJUSTMENT_TRANSFER, ADJUSTMENT_TRANSFER_DEADLINE),
 )
@@ -57,54 +60,73 @@ KIND_OF = {act: kind for steps in (_PROVINCE, _FINANCE) for _, act, kind in step
 """By which deadline an act of two persons on an adjustment is to be released."""
 
 
-def adjustment_tasks(by: Actor) -> list[Task]:
-    """The tasks of the actor's organisation, those that wait longest first; none for other roles."""
+def adjustments_waiting(by: Actor) -> QuerySet[Adjustment] | None:
+    """The adjustments that may wait for the actor's organisation; None for other roles."""
     steps = _steps_of(by)
     if not steps:
-        return []
-    due = {status: (act, kind) for status, act, kind in steps}
-    found = visible_to(by).defer("rules").order_by("pk")
-    own = Q(status__in=[str(each) for each in due])
+        return None
+    marks = adjustment_marks(by)
+    own = Q(status__in=[str(status) for status, _, _ in steps])
+    if "owes" in marks:
+        own |= Q(owes=True)
+    if "audited" in marks:
+        own |= Q(proposed=True, accepted=None, status__in=[str(each) for each in AMENDABLE])
+        own |= Q(status=S.PUBLICISED, upheld_at__isnull=False) | Q(status=S.DISPUTED)
+        own |= Q(status=S.TRANSFERRED, audited=True)
+    return visible_to(by).annotate(**marks).filter(own)
+
+
+def adjustment_marks(by: Actor) -> dict[str, Exists | Subquery]:
+    """What a role has to know of an adjustment beside its row, by its key."""
     if by.can(Can.APPLY_ACROSS_PROVINCES):
-        found = found.annotate(owes=Exists(_pending(QUARTER_REPORT_DEADLINE))).filter(own | Q(owes=True))
-    elif by.can(Can.DECIDE_FOR_PROVINCE):
-        found = _with_what_waits_beside(found, own)
-    else:
-        found = found.filter(own)
-    rows = list(found[:MOST])
-    refused = _unfavourable(rows)
-    whole = _allocated_whole(rows)
+        return {"owes": Exists(_pending(QUARTER_REPORT_DEADLINE))}
+    given = Allocation.objects.filter(movement__source_id=OuterRef("pk")).order_by()
+    sums = given.values("movement__source_id").annotate(total=Sum("amount"))
+    marks: dict[str, Exists | Subquery] = {"given": Subquery(sums.values("total"))}
+    if not by.can(Can.DECIDE_FOR_PROVINCE):
+        return marks
+    said = AdjustmentOpinion.objects.filter(
+        adjustment=OuterRef("pk"), review_round=F("adjustment__review_round")
+    )
+    newest = Plan.objects.filter(adjustment=OuterRef("pk")).order_by("-version")
+    audited = AuditRound.objects.filter(adjustment=OuterRef("pk"), year=0, outcome="in_order", voided_at=None)
+    return marks | {
+        "refused": Exists(said.exclude(outcome=Outcome.PASS)),
+        "proposed": Subquery(newest.values("proposed")[:1]),
+        "accepted": Subquery(newest.values("acceptance__pk")[:1]),
+        "audited": Exists(audited),
+    }
+
+
+def adjustment_tasks(rows: Iterable[Case], *, by: Actor) -> list[Task]:
+    """The tasks of the actor's organisation on these cases, which bear the marks of its role."""
+    due = {status: (act, kind) for status, act, kind in _steps_of(by)}
     tasks = []
-    for each in rows:
-        tasks += [_task(each, act, kind) for act, kind in _beside(each)]
-        if each.state not in due:
-            continue
-        act, kind = due[each.state]
-        if act == ADJUSTMENT_DECIDE and each.pk in refused:
-            act, kind = ADJUSTMENT_RETURN, ADJUSTMENT_RETURN_NOTICE_DEADLINE
-        if act in (ADJUSTMENT_TRANSFER, ADJUSTMENT_ALLOCATE) and (each.pk in whole) != (
-            act == ADJUSTMENT_TRANSFER
-        ):
-            continue
-        tasks.append(_task(each, act, kind))
+    for case in rows:
+        found = case.adjustment
+        tasks += [_task(found, act, kind) for act, kind in _beside(case)]
+        step = due.get(found.state)
+        if step is not None:
+            tasks += [_task(found, act, kind) for act, kind in _due(case, *step)]
     return tasks
 
 
-def _with_what_waits_beside(found: QuerySet[Adjustment], own: Q) -> QuerySet[Adjustment]:
-    """The same with disputes, plans and ends, which wait for the province beside the step of a status."""
-    newest = Plan.objects.filter(adjustment=OuterRef("pk")).order_by("-version")
-    audited = AuditRound.objects.filter(adjustment=OuterRef("pk"), year=0, outcome="in_order", voided_at=None)
-    return found.annotate(
-        proposed=Subquery(newest.values("proposed")[:1]),
-        accepted=Subquery(newest.values("acceptance__pk")[:1]),
-        audited=Exists(audited),
-    ).filter(
-        own
-        | Q(proposed=True, accepted=None, status__in=[str(each) for each in AMENDABLE])
-        | Q(status=S.PUBLICISED, upheld_at__isnull=False)
-        | Q(status=S.DISPUTED)
-        | Q(status=S.TRANSFERRED, audited=True)
-    )
+def _due(case: Case, act: str, kind: str) -> Iterator[tuple[str, str]]:
+    """What the step of its status comes to, as it was found; nothing while another office is next."""
+    found = case.adjustment
+    if act in (ADJUSTMENT_TRANSFER, ADJUSTMENT_ALLOCATE):
+        whole = found.amounts is not None and _mark(case, "given") == found.amounts.allocated
+        if whole != (act == ADJUSTMENT_TRANSFER):
+            return
+    if act == ADJUSTMENT_DECIDE and _mark(case, "refused"):
+        act, kind = ADJUSTMENT_RETURN, ADJUSTMENT_RETURN_NOTICE_DEADLINE
+    elif act == ADJUSTMENT_ACKNOWLEDGE and (found.receipt_no or found.parent_id):
+        act = SCHEME_IMPORT  # the unmatched rest of another was received with it
+    yield act, kind
+
+
+def _mark(case: Case, name: str) -> object:
+    return getattr(case, name, None)
 
 
 def _pending(kind: str) -> QuerySet[Deadline]:
@@ -114,25 +136,25 @@ def _pending(kind: str) -> QuerySet[Deadline]:
     )
 
 
-def _beside(found: Adjustment) -> Iterator[tuple[str, str]]:
+def _beside(case: Case) -> Iterator[tuple[str, str]]:
     """What has to be done beside the step of its status, by which deadline, for whom it was found."""
-    if getattr(found, "owes", False):
+    if _mark(case, "owes"):
         yield ADJUSTMENT_QUARTER, QUARTER_REPORT_DEADLINE
-    if hasattr(found, "audited"):
-        for act in _province_acts(found):
+    if hasattr(case, "audited"):
+        for act in _province_acts(case):
             yield act, ""
 
 
-def _province_acts(found: Adjustment) -> Iterator[str]:
-    """What the province has to do beside the step of its status, as `_beside` found it."""
-    proposed, accepted, audited = (getattr(found, each) for each in ("proposed", "accepted", "audited"))
-    if proposed and accepted is None and found.state in AMENDABLE:
+def _province_acts(case: Case) -> Iterator[str]:
+    """What the province has to do beside the step of its status."""
+    found = case.adjustment
+    if _mark(case, "proposed") and _mark(case, "accepted") is None and found.state in AMENDABLE:
         yield PLAN_ACCEPT
     if found.state is S.PUBLICISED and found.upheld_at is not None:
         yield SCHEME_DISPUTE
     if found.state is S.DISPUTED:
         yield SCHEME_SETTLE
-    if found.state is S.TRANSFERRED and audited:
+    if found.state is S.TRANSFERRED and _mark(case, "audited"):
         yield ADJUSTMENT_CLOSE
 
 
@@ -144,56 +166,13 @@ def _steps_of(by: Actor) -> tuple[_Step, ...]:
     return _FINANCE if by.can(Can.BOOK_MONEY) else ()
 
 
-def _unfavourable(rows: list[Adjustment]) -> set[int]:
-    """Those whose opinion of this round asks for their return."""
-    reviewed = [each for each in rows if each.state is S.PROVINCE_REVIEW]
-    if not reviewed:
-        return set()
-    rounds = {each.pk: each.review_round for each in reviewed}
-    said = AdjustmentOpinion.objects.filter(adjustment_id__in=rounds)
-    return {
-        each.adjustment_id
-        for each in said.exclude(outcome=Outcome.PASS)
-        if each.review_round == rounds[each.adjustment_id]
-    }
-
-
-def _allocated_whole(rows: list[Adjustment]) -> set[int]:
-    """Those of which all of A has been allocated."""
-    running = {each.pk: each for each in rows if each.state is S.IMPLEMENTING}
-    if not running:
-        return set()
-    sums = {key: each.amounts.allocated for key, each in running.items() if each.amounts}
-    for case_id, amount in Allocation.objects.filter(movement__source_id__in=running).values_list(
-        "movement__source_id", "amount"
-    ):
-        sums[case_id] -= amount
-    return {key for key, left in sums.items() if not left}
-
-
-def name_adjustments(releases: Iterable[Release], *, by: Actor) -> None:
-    """Say in each release on an adjustment which one it is about; one query where there are any."""
-    waits = [each for each in releases if act_called(each.act).subject == "adjustment_id"]
-    if not waits:
-        return
-    rows = visible_to(by).defer("rules").filter(pk__in={each.subject_id for each in waits})
-    found = {each.pk: each for each in rows}
-    for each in waits:
-        about = found.get(each.subject_id)
-        if about is not None:
-            each.lot, each.title, each.seller = _number(about), about.title, about.holder.name
-            each.county, each.county_name = about.region_id, about.region.name
-
-
-def _number(found: Adjustment) -> str:
-    return found.case.number or "调剂草稿"
-
-
 def _task(found: Adjustment, act: str, kind: str) -> Task:
-    subject_id = (found.scheme_id or 0) if act == SCHEME_PUBLISH else found.pk
+    subject_id = found.pk
+    if act in (SCHEME_IMPORT, SCHEME_PUBLISH):  # of a whole scheme, which is none before it is imported
+        subject_id = (found.scheme_id or 0) if act == SCHEME_PUBLISH else 0
     return Task(
         act_called(act).label,
-        f"{_number(found)} {found.title}",
+        f"{found.case.number or '调剂草稿'} {found.title}",
         f"/desk/adjustments/{found.pk}/" if act == ADJUSTMENT_SUBMIT else f"/desk/acts/{act}/{subject_id}/",
         kind=kind,
         listing_id=found.pk,

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, F, OuterRef, QuerySet
+
 from apps.crossprovince.demand_models import Demand, DemandOpinion
 from apps.crossprovince.demand_queries import demands_visible_to
 from apps.crossprovince.demand_states import DemandStatus as S
 from apps.crossprovince.names import (
+    DEMAND_ACKNOWLEDGE,
     DEMAND_CLOSE,
     DEMAND_DECIDE,
     DEMAND_DISPUTE,
@@ -20,15 +23,16 @@ from apps.crossprovince.names import (
     DEMAND_REVIEW_DEADLINE,
     DEMAND_SETTLE,
     DEMAND_SUBMIT,
+    SCHEME_IMPORT,
     SCHEME_PUBLISH,
 )
 from apps.crossprovince.states import Outcome
-from apps.desks.tasks import Release, Task
+from apps.desks.tasks import Task
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import act_called
+from kernel.cases.models import Case
 
-MOST = 5_000
 _Step = tuple[S, str, str]
 """Where it stands, the act that is due there, by which deadline."""
 
@@ -36,6 +40,7 @@ _HOLDER: tuple[_Step, ...] = ((S.DRAFT, DEMAND_SUBMIT, ""), (S.RETURNED, DEMAND_
 _PROVINCE: tuple[_Step, ...] = (
     (S.PROVINCE_REVIEW, DEMAND_DECIDE, DEMAND_REVIEW_DEADLINE),
     (S.PASSED, DEMAND_REPORT, DEMAND_REPORT_DEADLINE),
+    (S.WITH_MINISTRY, DEMAND_ACKNOWLEDGE, ""),
     (S.MATCHED, SCHEME_PUBLISH, DEMAND_PUBLISH_DEADLINE),
     (S.PUBLICISED, DEMAND_DISPUTE, ""),
     (S.DISPUTED, DEMAND_SETTLE, ""),
@@ -49,22 +54,33 @@ KIND_OF = {
 """By which deadline an act of two persons on a demand is to be released."""
 
 
-def demand_tasks(by: Actor) -> list[Task]:
-    """The tasks of the actor's organisation, those that wait longest first; none for other roles."""
+def demands_waiting(by: Actor) -> QuerySet[Demand] | None:
+    """The demands that may wait for the actor's organisation; None for other roles."""
     steps = _steps_of(by)
     if not steps:
-        return []
-    due = {status: (act, kind) for status, act, kind in steps}
-    found = demands_visible_to(by).defer("rules").filter(status__in=[str(each) for each in due])
-    found = found.exclude(status=S.PUBLICISED, upheld_at=None)
-    rows = list(found.order_by("pk")[:MOST])
-    refused = _unfavourable(rows)
+        return None
+    found = demands_visible_to(by).filter(status__in=[str(status) for status, _, _ in steps])
+    return found.exclude(status=S.PUBLICISED, upheld_at=None)
+
+
+def demand_marks() -> dict[str, Exists]:
+    """What has to be known of a demand beside its row: whether its opinion of this round asks for its return."""
+    said = DemandOpinion.objects.filter(demand=OuterRef("pk"), review_round=F("demand__review_round"))
+    return {"demand_refused": Exists(said.exclude(outcome=Outcome.PASS))}
+
+
+def demand_tasks(rows: Iterable[Case], *, by: Actor) -> list[Task]:
+    """The tasks of the actor's organisation on these cases, which bear the marks of a demand."""
+    due = {status: (act, kind) for status, act, kind in _steps_of(by)}
     tasks = []
-    for each in rows:
-        act, kind = due[each.state]
-        if act == DEMAND_DECIDE and each.pk in refused:
+    for case in rows:
+        found = case.demand
+        act, kind = due[found.state]
+        if act == DEMAND_DECIDE and getattr(case, "demand_refused", False):
             act, kind = DEMAND_RETURN, DEMAND_RETURN_NOTICE_DEADLINE
-        tasks.append(_task(each, act, kind))
+        elif act == DEMAND_ACKNOWLEDGE and (found.receipt_no or found.parent_id):
+            act = SCHEME_IMPORT  # the unmatched rest of another was received with it
+        tasks.append(_task(found, act, kind))
     return tasks
 
 
@@ -76,38 +92,13 @@ def _steps_of(by: Actor) -> tuple[_Step, ...]:
     return _FINANCE if by.can(Can.BOOK_MONEY) else ()
 
 
-def _unfavourable(rows: list[Demand]) -> set[int]:
-    """Those whose opinion of this round asks for their return."""
-    rounds = {each.pk: each.review_round for each in rows if each.state is S.PROVINCE_REVIEW}
-    if not rounds:
-        return set()
-    said = DemandOpinion.objects.filter(demand_id__in=rounds).exclude(outcome=Outcome.PASS)
-    return {each.demand_id for each in said if each.review_round == rounds[each.demand_id]}
-
-
-def name_demands(releases: Iterable[Release], *, by: Actor) -> None:
-    """Say in each release on a demand which one it is about; one query where there are any."""
-    waits = [each for each in releases if act_called(each.act).subject == "demand_id"]
-    if not waits:
-        return
-    rows = demands_visible_to(by).defer("rules").filter(pk__in={each.subject_id for each in waits})
-    found = {each.pk: each for each in rows}
-    for each in waits:
-        about = found.get(each.subject_id)
-        if about is not None:
-            each.lot, each.title, each.seller = _number(about), about.title, about.holder.name
-            each.county, each.county_name = about.region_id, about.region.name
-
-
-def _number(found: Demand) -> str:
-    return found.case.number or "调入草稿"
-
-
 def _task(found: Demand, act: str, kind: str) -> Task:
-    subject_id = (found.scheme_id or 0) if act == SCHEME_PUBLISH else found.pk
+    subject_id = found.pk
+    if act in (SCHEME_IMPORT, SCHEME_PUBLISH):  # of a whole scheme, which is none before it is imported
+        subject_id = (found.scheme_id or 0) if act == SCHEME_PUBLISH else 0
     return Task(
         act_called(act).label,
-        f"{_number(found)} {found.title}",
+        f"{found.case.number or '调入草稿'} {found.title}",
         f"/desk/demands/{found.pk}/" if act == DEMAND_SUBMIT else f"/desk/acts/{act}/{subject_id}/",
         kind=kind,
         listing_id=found.pk,

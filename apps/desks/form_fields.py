@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,6 +59,15 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Head:
+    """A head of a table that brings rows: as it stands there, what the column is of, whether a row needs it."""
+
+    name: str
+    label: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True)
 class Rows:
     """A list of equal rows; `titles` are the column heads."""
 
@@ -69,8 +78,10 @@ class Rows:
     error: str = ""
     from_file: bool = False
     """Whether the rows may come in a file instead."""
-    columns: tuple[str, ...] = ()
+    columns: tuple[Head, ...] = ()
     """The heads that a table of them has; none where the file is a map."""
+    required: bool = False
+    """Whether there has to be one."""
     kept: int = 0
     """How many rows there are that are too many to be shown: they stay unless a file brings others."""
     remark: str = ""
@@ -130,6 +141,8 @@ def _input(
     offered: Mapping[str, Choices],
     path: str,
     error: str,
+    *,
+    must: bool = False,
 ) -> Input:
     kind = _kind(each)
     choices = offered.get(path, [])
@@ -144,7 +157,7 @@ def _input(
         name=name,
         label=str(each.label or name),
         kind=kind,
-        required=bool(each.required),
+        required=bool(each.required) or must,
         value=shown,
         choices=choices,
         error=error,
@@ -162,12 +175,14 @@ def parts_of(
     items: Mapping[str, str] | None = None,
     remarks: Mapping[str, str] | None = None,
     of_class: QuotaClass | None = None,
+    musts: Collection[str] = (),
 ) -> list[Part]:
     """The form of an act, filled with `data`.
 
     `offered` gives choices for inputs by their path (`lines.batch`), `errors` sentences by path (`lines.0.amount`),
     `items` the checklist of a review, `remarks` what a reviewer said of a field when the application was returned.
-    `of_class` is the class of quota of a lot: what it has not is not asked for.
+    `of_class` is the class of quota of a lot: what it has not is not asked for. `musts` are paths of inputs that the
+    rules in force want, whatever the form says.
     """
     offered, errors = offered or {}, errors or {}
     parts: list[Part] = []
@@ -175,7 +190,7 @@ def parts_of(
         value = data.get(name)
         if isinstance(each, serializers.ListSerializer):
             parts.append(
-                _rows(name, each, value if isinstance(value, list) else [], offered, errors, more_rows)
+                _rows(name, each, value if isinstance(value, list) else [], offered, errors, more_rows, musts)
             )
         elif name == "answers":
             continue  # written beside the points that they are about
@@ -220,11 +235,13 @@ def _rows(
     offered: Mapping[str, Choices],
     errors: Mapping[str, str],
     more_rows: int,
+    musts: Collection[str],
 ) -> Rows:
     fields = _columns(each)
-    headings = tuple(each.style.get("columns", ()))
+    headings = _heads(each.style.get("columns", ()), fields)
+    label, must = str(each.label or name), bool(each.required) and not each.allow_empty
     if len(values) > MOST_ROWS:
-        return Rows(name, str(each.label or name), [], [], errors.get(name, ""), True, headings, len(values))
+        return Rows(name, label, [], [], errors.get(name, ""), True, headings, must, len(values))
     count = min(max(LEAST_ROWS, len(values)) + more_rows, MOST_ROWS)
     rows = []
     for index in range(count):
@@ -238,18 +255,30 @@ def _rows(
                     offered,
                     f"{name}.{column}",
                     errors.get(f"{name}.{index}.{column}", ""),
+                    must=f"{name}.{column}" in musts,
                 )
                 for column, inner in fields.items()
             ]
         )
     return Rows(
         name,
-        str(each.label or name),
+        label,
         [str(inner.label) for inner in fields.values()],
         rows,
         errors.get(name, ""),
         "rows_from" in each.style,
         headings,
+        must,
+    )
+
+
+def _heads(
+    names: Iterable[str], fields: Mapping[str, serializers.Field[Any, Any, Any, Any]]
+) -> tuple[Head, ...]:
+    """The heads of a table; of a code of another system what the form calls that column."""
+    return tuple(
+        Head(each, str(fields[each].label), bool(fields[each].required)) if each in fields else Head(each)
+        for each in names
     )
 
 

@@ -51,6 +51,7 @@ def form_page(
             items=first.items,
             remarks=first.remarks,
             of_class=first.of_class,
+            musts=first.musts,
         ),
         "subject_id": subject_id,
         "takes_file": takes_file(act),

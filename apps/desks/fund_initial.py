@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
-from apps.funds.audit_bound import called
+from apps.funds.findings import called, finding_for
 from apps.funds.queries import (
     balance,
     booking_of,
@@ -95,7 +95,7 @@ def reversal(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
 
 
 def _copies(case_id: int, *, by: Actor) -> list[tuple[str, str]]:
-    """The vouchers' copies that no booking names yet."""
+    """The vouchers' copies that no booking and no answer names yet."""
     return [(str(shown(each.pk, "attachment")), each.name) for each in vouchers_left(case_id, by=by)]
 
 
@@ -110,6 +110,12 @@ def finding(subject: Subject, by: Actor, now: datetime, request: HttpRequest) ->
     about = request.GET.get("movement_id", "")
     begun = {"movement_id": about} if about in {key for key, _label in offered} else {}
     return Prefill({"amount": "0.00", **begun}, {"movement_id": offered})
+
+
+def answer(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The papers that nothing names yet, one of which may go with the answer."""
+    finding = finding_for(subject.pk, by=by)
+    return Prefill({}, {"attachment": [("", _("不附")), *_copies(finding.source_id, by=by)]})
 
 
 def conclusion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
-from apps.funds.audit_bound import called
-from apps.funds.findings import findings_seen
+from apps.funds.findings import called, findings_seen
 from apps.funds.models import Account, Finding, Movement, Spending
 from apps.funds.names import (
     FUNDS_ANSWER,
@@ -38,7 +37,7 @@ from apps.funds.queries import (
     vouchers_left,
 )
 from apps.funds.sources import bucket_labels
-from apps.funds.states import EXTERNAL, OUTCOME_LABELS, PAYEE_LABELS, REASON_LABELS
+from apps.funds.states import OUTCOME_LABELS, PAYEE_LABELS, REASON_LABELS, as_read
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.actors import Actor, Duty
@@ -89,7 +88,9 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
     context: dict[str, Any] = {
         "pool": pool,
         "title": source_title(pool),
-        "accounts": [(labels[each.bucket], _shown(each)) for each in accounts_of(source_of(pool))],
+        "accounts": [
+            (labels[each.bucket], as_read(each.bucket, each.balance)) for each in accounts_of(source_of(pool))
+        ],
         "acts": _acts(pool, by=by),
         "lines": [_line(each, labels, by=by) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
@@ -99,11 +100,6 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
         "files": list(vouchers_left(pool.source_id, by=by)) if books else [],
     }
     return render(request, "desks/fund.html", context)
-
-
-def _shown(account: Account) -> Yuan:
-    """What lies outside is shown as what came in."""
-    return -account.balance if account.bucket == EXTERNAL else account.balance
 
 
 def _acts(pool: Account, *, by: Actor) -> list[tuple[str, str]]:
@@ -126,7 +122,10 @@ def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor) -> Line:
     return Line(
         movement=movement,
         reason=REASON_LABELS.get(movement.reason, movement.reason),
-        changes=[(labels[each.account.bucket], each.amount) for each in movement.lines.all()],
+        changes=[
+            (labels[each.account.bucket], as_read(each.account.bucket, each.amount))
+            for each in movement.lines.all()
+        ],
         spending=booking if isinstance(booking, Spending) else None,
         reversed=taken_back,
         reversible=mine and not taken_back and by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR,

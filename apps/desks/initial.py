@@ -28,6 +28,7 @@ from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.funds.names import (
+    FUNDS_ANSWER,
     FUNDS_AUDIT,
     FUNDS_CONCLUDE,
     FUNDS_DISTRIBUTE,
@@ -41,7 +42,7 @@ from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.kinds.trade import FORM_LABELS, TradeForm
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
-from apps.land.queries import grounds_of
+from apps.land.queries import geometry_required, grounds_of
 from apps.land.rules import grade_made_by
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
@@ -50,8 +51,9 @@ from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
 from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND_RELEASE
 from apps.money.queries import last_statement, refunds_due
-from apps.objections.names import OBJECTION_DISMISS_FLOOD
+from apps.objections.names import OBJECTION_DISMISS_FLOOD, OBJECTION_REFUSE_TOGETHER
 from apps.objections.queries import flood_on
+from apps.objections.rules import MOST_AT_ONCE
 from apps.pairing import queries as pairing
 from apps.parties.models import Organisation, Region
 from apps.parties.names import (
@@ -445,7 +447,9 @@ def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) ->
 def _project(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     near = Region.objects.filter(code__startswith=by.region[:4]).order_by("code")
     return Prefill(
-        {"region": by.region}, {"region": [(each.code, f"{each.code} {each.name}") for each in near]}
+        {"region": by.region},
+        {"region": [(each.code, f"{each.code} {each.name}") for each in near]},
+        musts=("parts.geometry",) if geometry_required(by.region, now=now) else (),
     )
 
 
@@ -552,6 +556,14 @@ def _flood(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
     return Prefill({"up_to": newest} if newest else {}, hint=hint)
 
 
+def _together(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The flood up to its newest, each with its text beside the form."""
+    flood = list(flood_on(subject.pk, up_to=MOST_ID)[:MOST_AT_ONCE])
+    hint = _("未登录提出、尚未决定是否受理的异议共%(count)s件。") % {"count": len(flood)}
+    figures = [(_("异议%(number)s") % {"number": each.pk}, each.text) for each in flood]
+    return Prefill({"up_to": flood[-1].pk} if flood else {}, hint=hint, figures=figures)
+
+
 def _bodies() -> Choices:
     rows = Organisation.objects.filter(active=True).exclude(kind=SYSTEM.role).order_by("name", "id")
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
@@ -599,6 +611,7 @@ _MAKERS: dict[str, Maker] = {
     ORGANISATION_REGISTER: _new_body,
     ORGANISATION_CHANGE: _changed_body,
     OBJECTION_DISMISS_FLOOD: _flood,
+    OBJECTION_REFUSE_TOGETHER: _together,
     LISTING_DRAFT: _lot_draft,
     LISTING_AMEND: _lot_amend,
     ANNOUNCEMENT_PUBLISH: _announcement,
@@ -627,6 +640,7 @@ _MAKERS: dict[str, Maker] = {
     FUNDS_RETURN: funds.giving_back,
     FUNDS_REVERSE: funds.reversal,
     FUNDS_AUDIT: funds.finding,
+    FUNDS_ANSWER: funds.answer,
     FUNDS_CONCLUDE: funds.conclusion,
     ADJUSTMENT_DRAFT: adjustments.draft,
     ADJUSTMENT_AMEND: adjustments.amend,

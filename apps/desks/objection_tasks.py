@@ -1,5 +1,7 @@
 """Objections (异议) to cases that are no lots, as tasks of the office that answers them."""
 
+from dataclasses import replace
+
 from django.db.models import Q
 
 from apps.crossprovince.demand_models import Demand
@@ -15,7 +17,9 @@ from apps.objections.names import (
     OBJECTION_ACCEPT_DEADLINE,
     OBJECTION_DECIDE,
     OBJECTION_DECIDE_DEADLINE,
+    OBJECTION_REFUSE_TOGETHER,
 )
+from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import OPEN, ObjectionStatus
 from apps.parties.roles import Can
 from apps.surplus.models import Verification
@@ -41,8 +45,32 @@ def objection_tasks(by: Actor) -> list[Task]:
     for cases in (adjustments_of(by), demands_visible_to(by), verifications_of(by)):
         mine |= Q(case__in=cases.order_by().values("pk"))
     found = Objection.objects.filter(mine, status__in=[str(each) for each in OPEN])
-    rows = found.select_related(*(f"case__{own}__{of}" for own in _CALLED for of in ("holder", "region")))
-    return [_task(each) for each in rows.order_by("id")[:MOST]]
+    found = found.select_related(*(f"case__{own}__{of}" for own in _CALLED for of in ("holder", "region")))
+    rows = list(found.order_by("id")[:MOST])
+    return [*(_task(each) for each in rows), *(_together(each) for each in _floods(rows))]
+
+
+def _floods(rows: list[Objection]) -> list[Objection]:
+    """Of each case the first of a flood that nobody was signed in for: such are refused together."""
+    waiting: dict[int, list[Objection]] = {}
+    for each in rows:
+        if each.status == ObjectionStatus.RAISED and not each.person_key:
+            waiting.setdefault(each.case_id, []).append(each)
+    return [found[0] for found in waiting.values() if len(found) >= LEAST_OF_A_FLOOD]
+
+
+def _together(first: Objection) -> Task:
+    act = OBJECTION_REFUSE_TOGETHER
+    return replace(
+        _task(first),
+        label=act_called(act).label,
+        title=f"{first.case.number} 大量匿名{_CALLED[first.case.process]}",
+        url=f"/desk/acts/{act}/{first.case_id}/",
+        kind="",
+        slot=act,
+        slot_subject=first.case_id,
+        act=act,
+    )
 
 
 def _task(found: Objection) -> Task:

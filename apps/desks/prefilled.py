@@ -31,6 +31,8 @@ class Prefill:
     checks: list[Checked] = field(default_factory=list)
     """What the system found in a verification."""
     terms: dict[str, Terms] = field(default_factory=dict)
+    musts: tuple[str, ...] = ()
+    """Paths of inputs that the rules in force want, whatever the form says."""
     title: str = ""
     """What the page is called, where it is not by its act."""
     of_class: QuotaClass | None = None

@@ -17,16 +17,14 @@ from django.db.models.functions import Concat
 from apps.crossprovince.demand_queries import demands_visible_to
 from apps.crossprovince.queries import visible_to as seen_adjustments
 from apps.desks.adjustment_tasks import KIND_OF as ADJUSTMENT_KIND_OF
-from apps.desks.adjustment_tasks import adjustment_tasks, name_adjustments
 from apps.desks.audit_tasks import audit_tasks
+from apps.desks.case_tasks import case_tasks, name_releases
 from apps.desks.demand_tasks import KIND_OF as DEMAND_KIND_OF
-from apps.desks.demand_tasks import demand_tasks, name_demands
 from apps.desks.fund_tasks import KIND_OF as FUND_KIND_OF
 from apps.desks.fund_tasks import fund_tasks
 from apps.desks.objection_tasks import objection_tasks
 from apps.desks.tasks import Marks, Release, Task
 from apps.desks.verification_tasks import KIND_OF as VERIFICATION_KIND_OF
-from apps.desks.verification_tasks import name_releases, verification_tasks
 from apps.disclosure.record import hidden_listings
 from apps.listings.models import Commitment, Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, LISTING_RESUME, REGISTRATION_CLOSE_DEADLINE
@@ -610,9 +608,7 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
         []
         if of_lots
         else [
-            *verification_tasks(by),
-            *adjustment_tasks(by),
-            *demand_tasks(by),
+            *case_tasks(by),
             *fund_tasks(by),
             *audit_tasks(by),
             *objection_tasks(by),
@@ -622,8 +618,6 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)
     name_releases(releases, by=by)
-    name_adjustments(releases, by=by)
-    name_demands(releases, by=by)
     _put_deadlines(tasks, releases, by=by, now=now)
     prepared = {(each.name, each.subject_id) for each in open_ones}
     for task in tasks:
@@ -755,6 +749,10 @@ _SUBJECTS = (
     "姓名",
 )
 
+_APART = ("针对的记账", "审计意见")
+"""What tells releases on the same subject apart: findings of one audit."""
+_MOST_SIGNS = 40
+
 
 def marks_of(bound: Mapping[str, Any]) -> Marks:
     """The telling facts of what a preparation has kept."""
@@ -767,12 +765,13 @@ def marks_of(bound: Mapping[str, Any]) -> Marks:
     account = next((each["value"] for each in facts if each["sort"] == Sort.ACCOUNT), "")
     said = next((each["value"] for label, each in by_label.items() if label in _CONCLUSIONS), "")
     about = next((by_label[label]["value"] for label in _SUBJECTS if label in by_label), "")
+    beside = [str(by_label[label]["value"])[:_MOST_SIGNS] for label in _APART if label in by_label]
     return Marks(
         parties=tuple(dict.fromkeys(each["value"] for each in facts if each["sort"] == Sort.PARTY))[:3],
         account=account.replace("｜", " "),
         conclusion=said,
         amount=Yuan(total["value"]) if total else None,
-        about=about,
+        about=" ".join((about, *beside)),
         findings=tuple(bound.get("findings", ())),
     )
 

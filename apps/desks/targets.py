@@ -14,7 +14,7 @@ from apps.crossprovince.queries import adjustment_for, scheme_for
 from apps.crossprovince.states import LABELS as ADJUSTMENT_LABELS
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
-from apps.funds.findings import finding_for
+from apps.funds.findings import called, finding_for, summary_of
 from apps.funds.queries import fund_for, movement_for, pool_of, size_of, source_title
 from apps.funds.sources import bucket_labels
 from apps.funds.states import REASON_LABELS
@@ -61,7 +61,7 @@ from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.cases.queries import named
-from kernel.clock import beijing
+from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
 from kernel.errors import Refused, not_found
 
@@ -217,7 +217,7 @@ def _deadline(deadline_id: int, by: Actor) -> Subject:
     if found is None or not by.can(Can.RUN_TRADES):
         raise not_found("期限")
     facts = [
-        (_("期限届满"), f"{beijing(found.due_at):%Y-%m-%d %H:%M}"),
+        (_("期限届满"), ended(found.due_at)),
         (_("当前情况"), found.waiting_for or found.status),
     ]
     return Subject(kind_of(found.kind).label, "/desk/deadlines/", None, facts)
@@ -299,17 +299,31 @@ def _movement(movement_id: int, by: Actor) -> Subject:
     )
 
 
+def _objected(case_id: int, by: Actor) -> Subject:
+    """A case that was objected to, for the office that answers."""
+    if not objections_visible_to(by).filter(case_id=case_id).exists():
+        raise not_found("异议")
+    case = named([case_id])[case_id]
+    facts = [(_("项目"), case.title)]
+    return Subject(f"{case.number} 异议", case.page, None, facts, case_id)
+
+
 def _finding(finding_id: int, by: Actor) -> Subject:
     found = finding_for(finding_id, by=by)
     facts = [
         (_("收益所有单位"), found.holder.name),
         (_("审计机关"), found.organisation.name),
+        (_("针对的记账"), called(found.about)),
         (_("涉及金额（元）"), f"{found.amount:,}"),
         (_("审计意见"), found.text),
         *([(_("被审计单位的答复"), found.answer.text)] if found.is_answered else []),
     ]
     return Subject(
-        f"{source_title(found)} 审计意见", f"/desk/funds/{pool_of(found).pk}/", None, facts, found.pk
+        f"{source_title(found)} 审计意见：{summary_of(found)}",
+        f"/desk/funds/{pool_of(found).pk}/",
+        None,
+        facts,
+        found.pk,
     )
 
 
@@ -334,6 +348,7 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "fund_id": _fund,
     "movement_id": _movement,
     "finding_id": _finding,
+    "case_id": _objected,
     "adjustment_id": _adjustment,
     "demand_id": _demand,
     "scheme_id": _scheme,

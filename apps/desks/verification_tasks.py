@@ -1,10 +1,10 @@
 """What of verifications (节余指标核定) waits for whom."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from apps.desks.tasks import Release, Task
+from apps.desks.tasks import Task
 from apps.parties.roles import Can
 from apps.surplus.beginning import Standing, standings_of, why_not_begin
 from apps.surplus.models import Verification
@@ -30,7 +30,6 @@ from apps.surplus.states import VerificationStatus as S
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 
-MOST = 5_000
 _Step = tuple[S, str, str]
 """Where it stands, the act that is due there, by which deadline."""
 
@@ -56,13 +55,17 @@ KIND_OF = {act: kind for steps in (_MEASURER, _CITY, _PROVINCE) for _, act, kind
 _DECISIONS = frozenset({VERIFICATION_CITY_DECIDE, VERIFICATION_PROVINCE_DECIDE})
 
 
-def verification_tasks(by: Actor) -> list[Task]:
-    """The tasks of the actor's organisation, those that wait longest first; three queries, none for other roles."""
+def verifications_waiting(by: Actor) -> QuerySet[Verification] | None:
+    """The verifications that may wait for the actor's organisation; None for other roles."""
     steps, mine = _steps_of(by)
     if not steps:
-        return []
-    due = {status: (act, kind) for status, act, kind in steps}
-    rows = list(mine(visible_to(by)).filter(status__in=[str(each) for each in due]).order_by("pk")[:MOST])
+        return None
+    return mine(visible_to(by)).filter(status__in=[str(status) for status, _, _ in steps])
+
+
+def verification_tasks(rows: Sequence[Verification], *, by: Actor) -> list[Task]:
+    """The tasks of the actor's organisation on these verifications; two queries where there are any."""
+    due = {status: (act, kind) for status, act, kind in _steps_of(by)[0]}
     standings = standings_of(rows) if rows else {}
     tasks = []
     for each in rows:
@@ -99,29 +102,11 @@ def _next(step: tuple[str, str], standing: Standing) -> tuple[str, str]:
     return step
 
 
-def name_releases(releases: Iterable[Release], *, by: Actor) -> None:
-    """Say in each release on a verification which one it is about; one query where there are any."""
-    waits = [each for each in releases if act_called(each.act).subject == "verification_id"]
-    if not waits:
-        return
-    rows = visible_to(by).defer("rules").filter(pk__in={each.subject_id for each in waits})
-    found = {each.pk: each for each in rows}
-    for each in waits:
-        about = found.get(each.subject_id)
-        if about is not None:
-            each.lot, each.title, each.seller = _number(about), about.title, about.holder.name
-            each.county, each.county_name = about.region_id, about.region.name
-
-
-def _number(found: Verification) -> str:
-    return found.case.number or "核定草稿"
-
-
 def _task(found: Verification, act: str, kind: str) -> Task:
     open_page = act in (VERIFICATION_SUBMIT, VERIFICATION_COMMISSION, VERIFICATION_REPORT)
     return Task(
         act_called(act).label,
-        f"{_number(found)} {found.title}",
+        f"{found.case.number or '核定草稿'} {found.title}",
         f"/desk/verifications/{found.pk}/" if open_page else f"/desk/acts/{act}/{found.pk}/",
         kind=kind,
         listing_id=found.pk,

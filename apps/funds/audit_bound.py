@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.documents.models import Attachment
+from apps.documents.queries import as_bound
 from apps.funds import queries
-from apps.funds.bound import of_source, yuan_of
-from apps.funds.findings import finding_for
-from apps.funds.models import Finding, Movement, Spending
-from apps.funds.states import OUTCOME_LABELS, REASON_LABELS
+from apps.funds.bound import copy_of, of_source, yuan_of
+from apps.funds.findings import called, finding_for
+from apps.funds.models import Finding
+from apps.funds.states import OUTCOME_LABELS
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
-from kernel.clock import beijing
 
 
 def audit_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -38,6 +39,7 @@ def answer_bound(finding_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     finding = finding_for(finding_id, by=by)
     return Bound(
         facts=(*_finding(finding), bound.text("答复内容", data.get("text", ""))),
+        evidence=as_bound(queries.vouchers_of(finding.source_id, by=by).filter(pk=copy_of(data))),
         effect=f"答复{finding.organisation.name}对{finding.holder.name}收益的审计意见，每项答复一次。",
         button=f"答复涉及{finding.amount:,}元的审计意见",
     )
@@ -58,10 +60,17 @@ def conclude_bound(finding_id: int, data: Mapping[str, Any], by: Actor) -> Bound
             amount,
             bound.text("结论理由", data.get("text", "")),
         ),
+        evidence=as_bound(_papers(finding)),
         effect=f"对{finding.holder.name}收益的审计意见作出结论：{outcome}，{then}。",
         button=f"{outcome}{sum_ if recovers else ''}",
         findings=("结论作出后不可更改",),
     )
+
+
+def _papers(finding: Finding) -> list[Attachment]:
+    """What the county shows for its answer."""
+    paper = finding.answer.attachment if finding.is_answered else None
+    return [paper] if paper is not None else []
 
 
 def _finding(finding: Finding) -> tuple[Fact, ...]:
@@ -72,13 +81,3 @@ def _finding(finding: Finding) -> tuple[Fact, ...]:
         bound.money("涉及金额", finding.amount),
         bound.text("审计意见", finding.text),
     )
-
-
-def called(movement: Movement | None) -> str:
-    """What a booking is called: what, when, how much, under which voucher; never to whom."""
-    if movement is None:
-        return "未指明"
-    booking = queries.booking_of(movement)
-    voucher = f"，凭证号“{booking.voucher_no}”" if isinstance(booking, Spending) else ""
-    said = f"{beijing(movement.at):%Y-%m-%d}{REASON_LABELS[movement.reason]}{queries.size_of(movement):,}元"
-    return f"{said}{voucher}"

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from apps.funds.models import Answer, Conclusion, Finding
 from apps.funds.states import OUTCOME_LABELS, Outcome
 from kernel.web.fields import LinesInput, WholeInput, YuanInput
+from kernel.web.opaque import OpaqueInput
 
 
 class FindingForm(serializers.Serializer[Any]):
@@ -29,6 +30,13 @@ class FindingAnswerForm(serializers.Serializer[Any]):
     """What the county says to it."""
 
     text = LinesInput(label="答复内容", max_length=2000)
+    attachment = OpaqueInput(
+        of="attachment", label="佐证材料扫描件（先在收益页面上传）", required=False, allow_null=True
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The copy by its key."""
+        return {"text": attrs["text"], "attachment_id": attrs.get("attachment")}
 
 
 class ConclusionForm(serializers.Serializer[Any]):

@@ -97,20 +97,32 @@ def _expect_answer(finding: Finding, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def answer(*, finding_id: int, text: str, by: Actor, now: datetime) -> Answer:
+def answer(
+    *, finding_id: int, text: str, by: Actor, now: datetime, attachment_id: int | None = None
+) -> Answer:
     """Answer a finding, once, by two persons of the county's finance; after its period it is late, and still heard.
 
-    Refuses: not_permitted, same_person, not_found (another county's), wrong_status (answered or concluded before).
+    The paper, where there is one, is a copy that its office has handed in and nothing names yet. Refuses:
+    not_permitted, same_person, not_found (another county's), wrong_status (answered or concluded before),
+    missing_document and voucher_used (the paper).
     """
     require_capability(by, Can.BOOK_FUNDS)
     access.release(act=FUNDS_ANSWER, subject_id=finding_id, by=by, now=now)
     finding = _held(finding_id, by=by)
     refuse(rules.why_not_answer(answered=finding.is_answered, concluded=finding.is_concluded))
+    paper = None
+    if attachment_id is not None:
+        paper = queries.voucher_copy(attachment_id, case_id=finding.source_id, by=by)
     made = Answer.objects.create(
-        finding=finding, text=text, organisation_id=by.organisation_id, released_by_id=by.person_id, at=now
+        finding=finding,
+        text=text,
+        attachment=paper,
+        organisation_id=by.organisation_id,
+        released_by_id=by.person_id,
+        at=now,
     )
     deadlines.meet(kind=ANSWER_DEADLINE, case_id=finding.source_id, subject_id=finding.pk, at=now)
-    said = {"text_sha256": findings.digest_of(text)}
+    said = {"text_sha256": findings.digest_of(text), **({"paper_sha256": paper.sha256} if paper else {})}
     records.record(verb=FUNDS_ANSWER, by=by, now=now, case_id=finding.source_id, subject=made, after=said)
     emit(FindingAnswered(finding_id=finding.pk, case_id=finding.source_id, now=now))
     return made

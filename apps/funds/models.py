@@ -348,9 +348,10 @@ class Finding(Found):
 
 
 class Answer(Found):
-    """What the county says to a finding (审计意见答复), once."""
+    """What the county says to a finding (审计意见答复), once; `attachment` is the paper that it shows for it."""
 
     finding = models.OneToOneField(Finding, on_delete=models.PROTECT, related_name="answer")
+    attachment = models.OneToOneField(Attachment, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["id"]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet, Sum, Value
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Replace
 
 from apps.documents.models import Attachment
@@ -12,6 +12,7 @@ from apps.funds.ledger import Source
 from apps.funds.models import (
     Account,
     Allocation,
+    Answer,
     Distribution,
     Entry,
     Finding,
@@ -25,7 +26,7 @@ from apps.funds.models import (
 from apps.funds.payees import Paid, plain
 from apps.funds.rules import Voucher, why_not_own_copy
 from apps.funds.sources import terms_of
-from apps.funds.states import BUCKET_LABELS, POOL
+from apps.funds.states import BUCKET_LABELS, POOL, share_of
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that, role_called
 from apps.rulebook.proceeds import Share
@@ -276,8 +277,11 @@ def payees_known(marks: Iterable[str], *, holder_id: int) -> set[str]:
     return set(found.values_list("payee_mark", flat=True))
 
 
-_WITH_COPIES: tuple[type[Spending | Restitution | Reversal], ...] = (Spending, Restitution, Reversal)
-"""Bookings that each stand on a paper of their own."""
+_WITH_COPIES: tuple[type[Spending | Restitution | Reversal | Answer], ...] = (
+    *(Spending, Restitution, Reversal),
+    Answer,
+)
+"""Bookings, and answers to auditors, that each stand on a paper of their own."""
 
 
 def takes_back(recipient: str, *, holder: Organisation) -> bool:
@@ -304,7 +308,7 @@ def voucher_copy(attachment_id: int, *, case_id: int, by: Actor) -> Attachment:
     refuse(why_not_own_copy(own=found.uploaded_by_id == by.person_id and not by.dry_run))
     if any(each.objects.filter(attachment__sha256=found.sha256).exists() for each in _WITH_COPIES):
         raise Refused.because(
-            Code.VOUCHER_USED, f"凭证扫描件“{found.name}”已用于另一笔记账，请上传本次的凭证。"
+            Code.VOUCHER_USED, f"凭证扫描件“{found.name}”已用于另一笔记账或答复，请上传本次的凭证。"
         )
     return found
 
@@ -318,11 +322,11 @@ def vouchers_of(case_id: int, *, by: Actor) -> QuerySet[Attachment]:
 
 
 def vouchers_left(case_id: int, *, by: Actor) -> QuerySet[Attachment]:
-    """Those of them that no booking names yet, the newest first."""
+    """Those of them that no booking and no answer names yet, the newest first."""
     found = vouchers_of(case_id, by=by).order_by("-id")
     for each in _WITH_COPIES:
         used = each.objects.filter(attachment__case_id=case_id, attachment__isnull=False)
-        found = found.exclude(pk__in=used.order_by().values("attachment"))  # type: ignore[misc]  # one of three tables
+        found = found.exclude(pk__in=used.order_by().values("attachment"))  # type: ignore[misc]  # one of four tables
     return found
 
 
@@ -345,9 +349,14 @@ def finance_of(holder: Organisation) -> Organisation | None:
     return found.order_by("id").first()
 
 
-def pools_to_distribute(by: Actor) -> QuerySet[Account]:
-    """The pools that wait to be distributed by the actor's office, the oldest first."""
-    return visible_to(by).filter(bucket=POOL, balance__gt=0).order_by("id")
+def pools_in_hand(by: Actor) -> QuerySet[Account]:
+    """The pools of the actor's office that wait to be distributed, or of whose shares `unspent` is left, the oldest
+    first.
+    """
+    same = Account.objects.filter(holder_id=OuterRef("holder_id"), source_id=OuterRef("source_id")).order_by()
+    left = same.filter(bucket__startswith=share_of("")).values("source_id").annotate(total=Sum("balance"))
+    pools = visible_to(by).filter(bucket=POOL).annotate(unspent=Subquery(left.values("total")))
+    return pools.filter(Q(balance__gt=0) | Q(unspent__gt=0)).order_by("id")
 
 
 def pools_seen(by: Actor) -> QuerySet[Account]:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from apps.rulebook.proceeds import CATEGORY_LABELS
+from kernel.money import Yuan
 
 EXTERNAL = "external"
 """Outside: below zero by all that came in."""
@@ -44,6 +45,14 @@ def is_share(bucket: str) -> bool:
 def is_spent(bucket: str) -> bool:
     """Whether a bucket counts what was spent on a category."""
     return bucket.startswith(_SPENT)
+
+
+def as_read(bucket: str, amount: Yuan) -> Yuan:
+    """What stands in a bucket, or came to it, as people read it: what came from outside counts up.
+
+    The ledger, whose lines sum to zero, counts it below zero; programs that read the ledger have it so.
+    """
+    return -amount if bucket == EXTERNAL else amount
 
 
 BUCKET_LABELS: dict[str, str] = {

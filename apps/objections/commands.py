@@ -17,6 +17,7 @@ from apps.objections.names import (
     OBJECTION_DECIDE_DEADLINE,
     OBJECTION_DISMISS_FLOOD,
     OBJECTION_RAISE,
+    OBJECTION_REFUSE_TOGETHER,
 )
 from apps.objections.queries import case_of, flood_on, unanswered
 from apps.objections.states import ObjectionStatus
@@ -130,9 +131,19 @@ def accept(*, objection_id: int, accepted: bool, by: Actor, now: datetime, reaso
     """
     require_capability(by, Can.ANSWER_OBJECTIONS)
     process, standing, objection = _locked(objection_id, by=by, now=now)
-    case_id = standing.case.pk
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=accepted, reason=reason))
-    deadlines.meet(kind=OBJECTION_ACCEPT_DEADLINE, case_id=case_id, subject_id=objection_id, at=now)
+    _answered(process, objection, accepted=accepted, reason=reason, by=by, now=now)
+    if not accepted:
+        return _settle(objection, ObjectionStatus.REFUSED, reason=reason, by=by, now=now)
+    return _take_up(process, standing, objection, now=now)
+
+
+def _answered(
+    process: Objected, objection: Objection, *, accepted: bool, reason: str, by: Actor, now: datetime
+) -> None:
+    """It waits no more: its period is met, its case counts one less, and the answer is on record."""
+    case_id = objection.case_id
+    deadlines.meet(kind=OBJECTION_ACCEPT_DEADLINE, case_id=case_id, subject_id=objection.pk, at=now)
     process.count(case_id, -1)
     audit.record(
         verb=OBJECTION_ACCEPT,
@@ -142,9 +153,32 @@ def accept(*, objection_id: int, accepted: bool, by: Actor, now: datetime, reaso
         subject=objection,
         after={"accepted": accepted, "reason": reason},
     )
-    if not accepted:
-        return _settle(objection, ObjectionStatus.REFUSED, reason=reason, by=by, now=now)
-    return _take_up(process, standing, objection, now=now)
+
+
+@transaction.atomic
+def refuse_together(*, case_id: int, up_to: int, reason: str, by: Actor, now: datetime) -> int:
+    """Refuse every unanswered objection to a case that is no lot that nobody signed in raised, up to a number.
+
+    One person prepares, another releases, having read each of them; each keeps an answer of its own on record and is
+    followed up as if refused by itself. Gives how many. Refuses: not_permitted (also a lot, whose centre decides),
+    same_person, not_found, invalid (no reason, or no flood).
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act=OBJECTION_REFUSE_TOGETHER, subject_id=case_id, by=by, now=now)
+    process = objected(case_id)
+    require_capability(by, process.decided_by)
+    standing = process.held(case_id, by, now)
+    require_province(by, standing.case.province)
+    flood = list(flood_on(case_id, up_to=up_to).select_for_update()[: rules.MOST_AT_ONCE])
+    refuse(rules.why_not_dismiss(count=len(flood), reason=reason))
+    for each in flood:
+        _answered(process, each, accepted=False, reason=reason, by=by, now=now)
+        _settle(each, ObjectionStatus.REFUSED, reason=reason, by=by, now=now)
+    said = {"objections": [each.pk for each in flood], "reason": reason}
+    audit.record(
+        verb=OBJECTION_REFUSE_TOGETHER, by=by, now=now, case_id=case_id, subject=standing.row, after=said
+    )
+    return len(flood)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What objections and the answers to them take."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
@@ -16,15 +17,17 @@ from apps.objections.names import (
     OBJECTION_DISMISS_FLOOD,
     OBJECTION_RAISE,
     OBJECTION_RAISE_ON_CASE,
+    OBJECTION_REFUSE_TOGETHER,
 )
 from apps.objections.queries import case_of, flood_on, visible_to
 from apps.objections.states import LABELS, ObjectionStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import Act
-from kernel.acts.bound import Bound, Fact, instant, is_yes, text
+from kernel.acts.bound import Bound, Fact, Reading, digest, instant, is_yes, text
 from kernel.acts.subjects import Subject
 from kernel.cases.queries import named
+from kernel.clock import written
 from kernel.errors import not_found
 from kernel.objected import objected
 from kernel.transparency import Told
@@ -169,6 +172,31 @@ def _flood(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
+def _together(case_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """Every one of them with its text, to be read whole."""
+    seen = visible_to(by).filter(case_id=case_id)
+    if not seen.exists():
+        raise not_found("异议")
+    up_to = whole_number(str(data.get("up_to", ""))) or 0
+    flood = list(flood_on(case_id, up_to=up_to)[: rules.MOST_AT_ONCE])
+    called = named([case_id])[case_id].number
+    whole = "\n".join(f"第{each.pk}号（{written(each.raised_at)}提出）：{each.text}" for each in flood)
+    return Bound(
+        facts=(
+            text("项目", called),
+            text("项目状态", objected(case_id).status_label(case_id)),
+            text("件数", len(flood)),
+            text("异议", f"第{'、'.join(str(each.pk) for each in flood)}号"),
+            digest("异议全文摘要", hashlib.sha256(whole.encode()).hexdigest()),
+            text("理由", data.get("reason", "")),
+        ),
+        effect=f"对{called}的{len(flood)}件匿名异议逐件以同一理由不予受理，各自存档；实名提出的和编号在后的不受影响。",
+        button=f"不予受理{len(flood)}件",
+        findings=("请逐件阅读异议全文，确有内容的请退回并先逐件受理",),
+        readings=(Reading("异议全文", whole),),
+    )
+
+
 _OPEN = frozenset(OBJECTIONABLE)
 
 SUBJECTS = (Subject("objection_id", "objections"), Subject("case_id", "cases"))
@@ -234,6 +262,19 @@ ACTS = (
         answer=_dismissed_answer,
         help="仅限短时间内大量匿名提出的异议，每件均留存备查；其中确有内容的，请先逐件受理。",
         subject="listing_id",
+        told=Told.OFFICES,
+    ),
+    Act(
+        OBJECTION_REFUSE_TOGETHER,
+        "一并不予受理异议",
+        commands.refuse_together,
+        Can.DECIDE_FOR_PROVINCE,
+        form=DismissForm,
+        two_persons=True,
+        binds=_together,
+        answer=_dismissed_answer,
+        help="仅限短时间内大量匿名提出的异议，每件的答复各自存档；其中确有内容的，请先逐件受理。",
+        subject="case_id",
         told=Told.OFFICES,
     ),
     Act(

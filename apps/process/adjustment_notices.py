@@ -28,7 +28,7 @@ from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
 from apps.funds.states import OUTCOME_LABELS as AUDIT_LABELS
 from apps.notices.commands import tell_all
 from kernel.acts.act import act_called
-from kernel.clock import written
+from kernel.clock import ended
 
 
 def _found(adjustment_id: int) -> Adjustment:
@@ -104,7 +104,7 @@ def matched(event: AdjustmentMatched) -> None:
 def published(event: SchemePublished) -> None:
     """The county hears until when its scheme is published."""
     found = _found(event.adjustment_id)
-    text = f"“{found.title}”的调剂方案已公示，公示期至{written(event.ends_at)}。"
+    text = f"“{found.title}”的调剂方案已公示，公示期至{ended(event.ends_at)}。"
     _tell(
         found,
         [found.holder_id],

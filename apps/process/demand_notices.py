@@ -23,7 +23,7 @@ from apps.crossprovince.states import OUTCOME_LABELS, Outcome
 from apps.funds.models import PayIn
 from apps.notices.commands import tell_all
 from kernel.acts.act import act_called
-from kernel.clock import written
+from kernel.clock import ended
 
 
 def _found(demand_id: int) -> Demand:
@@ -88,7 +88,7 @@ def matched(event: DemandMatched) -> None:
 def published(event: DemandPublished) -> None:
     """Its holder hears until when its scheme is published."""
     found = _found(event.demand_id)
-    text = f"“{found.title}”的调剂方案已公示，公示期至{written(event.ends_at)}。"
+    text = f"“{found.title}”的调剂方案已公示，公示期至{ended(event.ends_at)}。"
     about = event.ends_at.isoformat()
     _tell(found, [found.holder_id], "demand.published", "调入方案公示", text, event.now, about=about)
 

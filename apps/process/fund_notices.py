@@ -14,7 +14,7 @@ from apps.funds.events import (
     FundsSpent,
     FundsTakenBack,
 )
-from apps.funds.findings import findings_about
+from apps.funds.findings import findings_about, summary_of
 from apps.funds.ledger import Source
 from apps.funds.models import Allocation, Distribution, Finding, Receipt, Restitution, Reversal, Spending
 from apps.funds.names import ANSWER_DEADLINE, DISTRIBUTE_DEADLINE
@@ -25,7 +25,7 @@ from apps.notices.commands import tell_all
 from apps.parties.models import Organisation
 from kernel.cases.models import Case
 from kernel.cases.queries import named
-from kernel.clock import beijing
+from kernel.clock import ended
 from kernel.deadlines.models import Deadline
 
 
@@ -49,7 +49,7 @@ def _process(of: Source) -> str:
 
 def _until(case_id: int) -> str:
     due = Deadline.objects.filter(case_id=case_id, kind=DISTRIBUTE_DEADLINE).order_by("-id").first()
-    return f"，请由县级财政部门于{beijing(due.due_at):%Y-%m-%d %H:%M}前分配" if due else ""
+    return f"，请由县级财政部门于{ended(due.due_at)}前分配" if due else ""
 
 
 def received(event: FundsReceived) -> None:
@@ -145,7 +145,7 @@ def finding_raised(event: FindingRaised) -> None:
     found = Finding.objects.get(pk=event.finding_id)
     of = _of(found)
     due = Deadline.objects.filter(case_id=of.case_id, kind=ANSWER_DEADLINE, subject_id=found.pk).first()
-    until = f"，请由县级财政部门于{beijing(due.due_at):%Y-%m-%d %H:%M}前答复" if due else ""
+    until = f"，请由县级财政部门于{ended(due.due_at)}前答复" if due else ""
     concerned = f"，涉及{found.amount:,}元" if found.amount else ""
     text = f"审计机关对{_source(of.case_id)}的收益提出意见{concerned}{until}：{found.text}"
     _tell(of, "funds.finding", "收益审计意见", text, event.now, about=str(found.pk))
@@ -155,7 +155,9 @@ def finding_answered(event: FindingAnswered) -> None:
     """The auditor hears the answer."""
     found = Finding.objects.select_related("answer").get(pk=event.finding_id)
     of = _of(found)
-    text = f"对{_source(of.case_id)}收益的审计意见已答复，请作出结论：{found.answer.text}"
+    text = (
+        f"对{_source(of.case_id)}收益的审计意见（{summary_of(found)}）已答复，请作出结论：{found.answer.text}"
+    )
     _tell_auditor(found, "funds.answered", "审计意见已答复", text, event.now, about=str(found.pk))
 
 
@@ -168,5 +170,8 @@ def finding_concluded(event: FindingConcluded) -> None:
         if concluded.amount
         else ""
     )
-    text = f"{_source(of.case_id)}收益的审计结论：{OUTCOME_LABELS[concluded.outcome]}。{then}理由：{concluded.text}"
+    text = (
+        f"{_source(of.case_id)}收益的审计意见（{summary_of(found)}）的结论：{OUTCOME_LABELS[concluded.outcome]}。"
+        f"{then}理由：{concluded.text}"
+    )
     _tell(of, "funds.concluded", "收益审计结论", text, event.now, about=str(event.finding_id))

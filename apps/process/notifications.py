@@ -51,7 +51,7 @@ from kernel.acts.events import PreparationVoided
 from kernel.cases.models import Case
 from kernel.cases.queries import named
 from kernel.cases.registry import process_called
-from kernel.clock import beijing, iso
+from kernel.clock import beijing, ended, iso
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
 from kernel.events import Event
@@ -296,7 +296,7 @@ def deposit_rejected(event: DepositRejected) -> None:
 def bidding_opened(event: BiddingOpened) -> None:
     """Everybody admitted hears that bidding is open: whoever was not hears nothing of the bidding."""
     listing = _listing(event.listing_id)
-    until = _when(listing.closes_at) if listing.closes_at else ""
+    until = ended(listing.closes_at) if listing.closes_at else ""
     _tell_each(
         event,
         listing,
@@ -353,7 +353,7 @@ def _tell_passed(listing: Listing, bids: list[Bid], *, now: datetime) -> None:
 def timed_round_started(event: TimedRoundStarted) -> None:
     """Everybody admitted hears of timed bidding."""
     listing = _listing(event.listing_id)
-    text = f"{listing}进入限时竞价，首轮截止{_when(event.closes_at)}，每次有效报价后重新计时。"
+    text = f"{listing}进入限时竞价，首轮截止{ended(event.closes_at)}，每次有效报价后重新计时。"
     _tell_each(event, listing, "timed_round", "进入限时竞价", text, event.now, to=admitted(listing.pk))
 
 
@@ -438,7 +438,7 @@ def contract_effective(event: ContractEffective) -> None:
         listing,
         "pay",
         "请按期付款",
-        f"{listing}三方合同已生效，请于{_when(due.due_at)}前付清价款，逾期按日计收违约金。",
+        f"{listing}三方合同已生效，请于{ended(due.due_at)}前付清价款，逾期按日计收违约金。",
         event.now,
     )
     _tell_seller(
@@ -603,7 +603,7 @@ def listing_suspended(event: ListingSuspended) -> None:
 def listing_resumed(event: ListingResumed) -> None:
     """Seller and registered hear that it goes on, and until when."""
     listing = _listing(event.listing_id)
-    until = f"，竞价截止调整为{_when(listing.closes_at)}" if listing.closes_at else ""
+    until = f"，竞价截止调整为{ended(listing.closes_at)}" if listing.closes_at else ""
     text = f"{listing}恢复交易{until}，其他期限相应顺延。"
     _tell_each(
         event,
@@ -850,7 +850,7 @@ def _tell_moved(move: DeadlineMove, case: Case, name: str, *, now: datetime) -> 
         to.add(case.owner_id)
     if process.hears(case.pk, kind.told, Told.OFFICES):
         to |= {each.pk for each in offices(Can(process.minded_by), province=case.province)[:1]}
-    moved = f"由{_when(move.old_due_at)}调整为{_when(move.new_due_at)}"
+    moved = f"由{ended(move.old_due_at)}调整为{ended(move.new_due_at)}"
     tell_all(
         organisation_ids=sorted(filter(None, to)),
         kind="deadline_moved",

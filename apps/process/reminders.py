@@ -74,7 +74,7 @@ from apps.watching.queries import to_remind
 from kernel.cases.models import Case
 from kernel.cases.queries import named
 from kernel.cases.registry import Process
-from kernel.clock import beijing
+from kernel.clock import ended
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import Refused
@@ -322,7 +322,7 @@ def _of_watchers(*, now: datetime) -> Iterator[Reminder]:
                     kind="watch",
                     case_id=listing.pk,
                     title=f"关注的项目距{what}不足{LEAD_LABELS[lead]}",
-                    text=f"{_name(listing)}将于{beijing(due_at):%Y年%m月%d日%H时%M分}{what}。",
+                    text=f"{_name(listing)}将于{ended(due_at)}{what}。",
                     about=_moment(about, due_at, lead),
                     lead=lead,
                     whom=tuple(organisation_id for _, organisation_id in pairs),
@@ -341,7 +341,7 @@ def _own(
         kind="reminder",
         case_id=case_id,
         title=f"距期限不足{LEAD_LABELS[lead]}：{what}",
-        text=f"{name}：请在{beijing(due_at):%Y年%m月%d日%H时%M分}前{what}。",
+        text=f"{name}：请在{ended(due_at)}前{what}。",
         about=_moment(about, due_at, lead),
         lead=lead,
         whom=tuple(whom),

@@ -13,6 +13,7 @@ from apps.crossprovince.models import AuditRound, PlanLine, QuarterReport
 from apps.crossprovince.queries import items_of
 from apps.crossprovince.rules import why_not_close
 from apps.crossprovince.states import AdjustmentStatus as S
+from apps.desks.fund_tasks import fund_tasks
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.funds.models import Spending
@@ -83,18 +84,20 @@ def test_spending_follows_the_plan_in_force_and_an_amended_plan_bears_what_was_s
     for line, code in ((None, Code.INVALID), (2, Code.INVALID), (7, Code.INVALID)):
         no = refused(lambda line=line: across.spend("farmers", "1.00", line, "10-23 10:00"))
         assert (no.code, no.detail["field"]) == (code, "plan_line")
-    across.spend("farmers", "100000000.00", 1, "10-23 11:00")
+    across.spend("farmers", "1000000.00", 1, "10-23 10:30")
+    moved = wanted(
+        (1, "aftercare", "21600000.00", "yes"), (2, "infrastructure", "64800000.00", "no"),
+        (None, "farmers", "129600000.00", "yes"),
+    )  # fmt: skip
+    assert refused(lambda: across.alone(COUNTY, "plan.amend", "10-23 10:40", plan=moved)).code is Code.INVALID
+    across.spend("farmers", "99000000.00", 1, "10-23 11:00")
     assert refused(lambda: across.spend("aftercare", "1.00", 2, "10-23 12:00")).code is Code.INVALID
     short = wanted(
-        (1, "farmers", "99999999.99", "yes"), (2, "infrastructure", "86400000.00", "no"),
-        (None, "farmers", "29600000.01", "yes"),
+        (1, "farmers", "99999999.99", "yes"), (2, "infrastructure", "64800000.00", "no"),
+        (None, "farmers", "51200000.01", "yes"),
     )  # fmt: skip
     no = refused(lambda: across.alone(COUNTY, "plan.amend", "10-25 10:00", plan=short))
     assert (no.code, no.detail["missing"]) == (Code.AMOUNT_EXCEEDS, "0.01")
-    moved = wanted(
-        (1, "aftercare", "129600000.00", "yes"), (2, "infrastructure", "86400000.00", "no"),
-    )  # fmt: skip
-    assert refused(lambda: across.alone(COUNTY, "plan.amend", "10-25 10:00", plan=moved)).code is Code.INVALID
     little = wanted((1, "farmers", "129599999.99", "yes"), (2, "infrastructure", "86400000.01", "no"))
     no = refused(lambda: across.alone(COUNTY, "plan.amend", "10-25 10:00", plan=little))
     assert (no.code, no.detail["missing"]) == (Code.SHARE_OUT_OF_RANGE, "0.01")
@@ -246,6 +249,9 @@ def only_an_auditor_opens_the_books_again(across: Across, final: AuditRound) -> 
     final.refresh_from_db()
     assert final.voided_at is None
     assert not Debt.objects.filter(settled_at=None).exists()
+    assert any(bucket.startswith("share:") for bucket in across.funds())
+    tasks = fund_tasks(across.actor(COUNTY_FINANCE))
+    assert [each.act for each in tasks] == []  # nothing of a closed case is spent, and no desk asks for it
 
 
 def check_draw(mine: AuditRound, movements: set[int]) -> None:

@@ -71,8 +71,9 @@ def test_desks_show_the_plan_that_waits_the_tranches_and_the_drawn_vouchers() ->
     lines = [
         {"no": 1, "category": "farmers", "item": "搬迁", "village": "某村", "amount": "64800000.00",
          "revitalisation": "yes"},
-        {"no": 2, "category": "infrastructure", "item": "道路", "village": "某村", "amount": "43200000.00",
+        {"no": 2, "category": "infrastructure", "item": "道路", "village": "某村", "amount": "32400000.00",
          "revitalisation": "no"},
+        {"category": "aftercare", "item": "管护", "village": "某村", "amount": "10800000.00", "revitalisation": "no"},
     ]  # fmt: skip
     across.both(COUNTY, "plan.amend", "10-26 10:00", plan=lines)
     run_due(now=moment("2027-01-01 00:00"))

@@ -166,6 +166,17 @@ class Across:
             seen=waiting.digest,
         )
 
+    def release(self, key: str, waiting: Preparation, when: str) -> Done:
+        """The other person of a body releases what waits, as it was when it was prepared."""
+        return perform(
+            act_called(waiting.act),
+            subject_id=waiting.subject_id,
+            data=waiting.payload,
+            by=self.actor(key, Duty.APPROVER),
+            now=moment(when),
+            seen=waiting.digest,
+        )
+
     def attach(self, key: str, *kinds: K, when: str, case_id: int = 0) -> None:
         """Evidence of a body, each another paper."""
         for kind in kinds:
@@ -187,7 +198,7 @@ class Across:
         return self.both(key, act, when, **told)
 
     def facts(self, amount: str = "800.0000", **changes: Any) -> dict[str, Any]:
-        """What Ziyun applies for; its plan is A of general farmland, 60 % of it revitalisation."""
+        """What Ziyun applies for; its plan is A of general farmland, 70 % of it revitalisation."""
         return {
             "title": "紫云县节余指标跨省域调剂",
             "lines": [{"batch": self.batch.pk, "high_standard": "no", "amount": amount}],
@@ -377,8 +388,8 @@ def moment(when: str) -> datetime:
 
 
 def plan(allocated: Decimal, revitalisation: Decimal | None = None) -> list[dict[str, str]]:
-    """A plan of an amount, 60 % of it revitalisation unless another amount is."""
-    counts = allocated * Decimal("0.6") if revitalisation is None else revitalisation
+    """A plan of an amount, 70 % of it the farmers' and revitalisation unless another amount is, the rest a road."""
+    counts = allocated * Decimal("0.7") if revitalisation is None else revitalisation
     lines = (
         ("farmers", "农户搬迁补偿", counts, "yes"),
         ("infrastructure", "村庄道路", allocated - counts, "no"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
+from apps.documents.models import Attachment
 from apps.funds.models import Answer, Conclusion, Finding
 from apps.notices.models import Notice
 from apps.parties.models import Debt, Membership
@@ -15,6 +16,7 @@ from kernel.actors import Duty
 from kernel.acts.perform import approval_of
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refusal, Refused
+from kernel.web.opaque import shown
 from tests.factories import spent
 from tests.factories.actors import enrol
 from tests.factories.deal import FINANCE, SELLER, A, at
@@ -51,9 +53,17 @@ def raised(proceeds: Proceeds, when: str = "04-27 10:00", *, key: str = AUDITOR,
 
 
 def answered(
-    proceeds: Proceeds, finding: Finding, when: str = "05-08 10:00", *, key: str = COUNTY_FINANCE
+    proceeds: Proceeds,
+    finding: Finding,
+    when: str = "05-08 10:00",
+    *,
+    key: str = COUNTY_FINANCE,
+    paper: Attachment | None = None,
 ) -> None:
-    proceeds.both(key, "funds.answer", when, subject=finding.pk, text="名册已更正，附后")
+    facts: dict[str, Any] = {"text": "名册已更正，附后"}
+    if paper is not None:
+        facts["attachment"] = shown(paper.pk, "attachment")
+    proceeds.both(key, "funds.answer", when, subject=finding.pk, **facts)
 
 
 def concluded(

@@ -107,6 +107,41 @@ def test_findings_wait_as_tasks_for_whoever_is_next(proceeds: Proceeds) -> None:
     assert f"/desk/acts/funds.conclude/{finding.pk}/" in page(proceeds, AUDITOR, "/desk/")
 
 
+def test_findings_of_one_audit_are_told_apart_wherever_they_wait(proceeds: Proceeds) -> None:
+    first = Finding.objects.get()
+    spent.spend(proceeds, spent.LI, when="04-28 07:00", voucher_no="记-2026-002")
+    facts: dict[str, Any] = {
+        "text": "无补偿协议",
+        "amount": "40000.00",
+        "movement_id": spent.last().movement_id,
+    }
+    proceeds.both(AUDITOR, "funds.audit", "04-28 07:30", subject=proceeds.pool.pk, **facts)
+    second = Finding.objects.latest("id")
+    tasks = page(proceeds, COUNTY_FINANCE, "/desk/")
+    marks = {
+        first.pk: ("记-2026-001", "60,000.00元", "收款人与名册不符"),
+        second.pk: ("记-2026-002", "40,000.00元", "无补偿协议"),
+    }
+    rows = {pk: row_with(tasks, f"/desk/acts/funds.answer/{pk}/") for pk in marks}
+    for pk, said in marks.items():
+        for each in said:
+            assert each in rows[pk], each
+        assert not [each for each in marks[(marks.keys() - {pk}).pop()] if each in rows[pk]]
+    form = page(proceeds, COUNTY_FINANCE, f"/desk/acts/funds.answer/{second.pk}/")
+    assert "记-2026-002" in form
+    for pk in marks:
+        proceeds.alone(COUNTY_FINANCE, "funds.answer", "04-28 08:00", subject=pk, text="已更正")
+    waiting = page(proceeds, COUNTY_FINANCE, "/desk/", duty=1)
+    for said in marks.values():
+        row = next(each for each in waiting.split("<tr data-row")[1:] if said[0] in each)
+        assert said[2] in row
+
+
+def row_with(text: str, address: str) -> str:
+    """The task of a desk that leads there."""
+    return next(each for each in text.split("<li")[1:] if address in each)
+
+
 def test_a_payment_is_made_from_its_page_with_a_sheet_and_read_whole_by_its_approver(
     proceeds: Proceeds,
 ) -> None:

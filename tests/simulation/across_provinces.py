@@ -257,7 +257,7 @@ def amend_plan(walk: Walk) -> None:
     """The county wants its plan otherwise."""
     found = _across(walk).adjustment
     owed = _decimal(found.amounts.allocated) if found.amounts is not None else Decimal(100)
-    farmers = (owed * Decimal("0.7")).quantize(_FEN)
+    farmers = (owed * Decimal("0.75")).quantize(_FEN)
     lines = [
         {"no": 1, "category": "farmers", "item": "补偿", "village": "村", "amount": f"{farmers:.2f}",
          "revitalisation": "yes"},

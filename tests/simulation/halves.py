@@ -53,7 +53,7 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[Sequence[int]]) ->
 
 _OTHER_PROCESSES = (
     *("verification.", "adjustment.", "demand.", "scheme.", "plan.", "funds.", "pairing.", "agreement."),
-    *("commitment.", "objection.raise_on_case"),
+    *("commitment.", "objection.raise_on_case", "objection.refuse_together"),
 )
 """Acts of cases that are no lots, on what only surplus quota brings, of agreements and of commitments: tests/surplus,
 tests/funds, tests/crossprovince, tests/process/test_agreement.py and test_commitment.py walk them."""

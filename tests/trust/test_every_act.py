@@ -276,9 +276,9 @@ def _planned_otherwise(across: Across) -> None:
     """The county wants its plan otherwise, the province accepts that."""
     lines = [
         {"no": 1, "category": "farmers", "item": "农户搬迁补偿", "village": "板当镇演示村",
-         "amount": "90000000.00", "revitalisation": "yes"},
+         "amount": "100000000.00", "revitalisation": "yes"},
         {"no": 2, "category": "infrastructure", "item": "村庄道路", "village": "板当镇演示村",
-         "amount": "45000000.00", "revitalisation": "no"},
+         "amount": "35000000.00", "revitalisation": "no"},
     ]  # fmt: skip
     version = across.both(COUNTY, "plan.amend", "11-03 11:00", plan=lines).answer["version"]
     across.both(PROVINCE, "plan.accept", "11-04 10:00", version=version)
@@ -395,6 +395,7 @@ READ_ELSEWHERE = {
     "money.import": "tests/money",
     "objection.accept_and_suspend": "tests/objections",
     "objection.dismiss_flood": "tests/objections",
+    "objection.refuse_together": "tests/objections",
     "pairing.end": "tests/process/test_agreement.py",
     "project.void": "tests/quota",
     "question.answer": "tests/questions",

@@ -1,9 +1,14 @@
 """What the desks' templates ask for."""
 
+from collections.abc import Iterable
+
 from django import template
 
 from apps.desks import onward
 from apps.desks.menu import Entry, menu_of
+from apps.objections.models import Objection
+from apps.objections.rules import LEAST_OF_A_FLOOD
+from apps.objections.states import ObjectionStatus
 from kernel.actors import Actor
 from kernel.web.opaque import shown
 
@@ -38,3 +43,10 @@ def leading_back(address: str, back: str) -> str:
 def preparation_page(preparation_id: int, back: str = "") -> str:
     """Where a preparation is read, which leads back to the page that it was opened from."""
     return onward.leading_back(f"/desk/preparations/{shown(preparation_id, 'preparation')}/", back)
+
+
+@register.filter
+def flooded(objections: Iterable[Objection]) -> bool:
+    """Whether so many that nobody was signed in for are unanswered that they are refused together."""
+    waiting = [each for each in objections if each.status == ObjectionStatus.RAISED and not each.person_key]
+    return len(waiting) >= LEAST_OF_A_FLOOD

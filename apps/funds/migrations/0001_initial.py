@@ -144,6 +144,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "attachment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.attachment",
+                    ),
+                ),
+                (
                     "finding",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT, related_name="answer", to="funds.finding"
