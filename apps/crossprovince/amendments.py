@@ -60,7 +60,6 @@ def _refuse_plan(found: Adjustment, items: Sequence[PlanItem]) -> None:
             items,
             allocated=amounts.allocated if amounts is not None else allocated,
             least_share=book.revitalisation_least,
-            shares=book.distribution.rows,
         )
     )
     spent = spent_by_plan_line(Source(found.holder_id, found.pk))

@@ -14,6 +14,7 @@ from apps.crossprovince.bound_facts import (
     line_facts,
     mu,
     plan_facts,
+    plan_findings,
     statements,
 )
 from apps.crossprovince.demand_bound import evidence_of_demand, matched_facts, published_facts
@@ -45,6 +46,7 @@ def application_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) ->
         evidence=evidence_of(found),
         effect=f"以{found.holder.name}名义申请跨省域调剂{amount:,}亩，提交后该指标冻结，进入省厅审核。",
         button=f"申请跨省域调剂{amount:,}亩",
+        findings=plan_findings(found, queries.items_of(found)),
         moving=(bound.text("申请编号、适用规则和价格", "首次提交时确定"),),
     )
 
@@ -77,6 +79,7 @@ def decision_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
         evidence=evidence_of(found),
         effect=f"对{found.holder.name}的“{found.title}”出具省厅审核意见：{label}。",
         button=f"出具省厅审核意见：{label}",
+        findings=plan_findings(found, queries.items_of(found)),
     )
 
 

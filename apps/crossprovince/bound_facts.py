@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from apps.crossprovince import queries
+from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.rules import Amounts, PlanItem
 from apps.crossprovince.states import LABELS, PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
@@ -85,6 +85,17 @@ def plan_facts(items: Sequence[PlanItem]) -> tuple[Fact, ...]:
         bound.money("资金使用方案合计", whole),
         bound.money("其中用于乡村振兴", counts),
     )
+
+
+def plan_findings(found: Adjustment, items: Sequence[PlanItem]) -> tuple[str, ...]:
+    """What a plan has more or less of than the money may be distributed to, once its rules are fixed."""
+    if found.rules is None:
+        return ()
+    book, amounts = queries.parameters_of(found), found.amounts
+    gross = rules.gross_of(queries.wanted_of(found), queries.prices_of(found))
+    asked = rules.allocated_of(gross, retained_share=book.retained_share)
+    allocated = amounts.allocated if amounts is not None else asked
+    return tuple(rules.beyond_shares(items, allocated=allocated, shares=book.distribution.rows))
 
 
 def statements(found: Adjustment) -> tuple[Fact, ...]:

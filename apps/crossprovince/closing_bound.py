@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from apps.crossprovince import auditing, queries, reporting
-from apps.crossprovince.bound_facts import amounts_facts, evidence_of, facts_of, found_for, plan_facts
+from apps.crossprovince.bound_facts import (
+    amounts_facts,
+    evidence_of,
+    facts_of,
+    found_for,
+    plan_facts,
+    plan_findings,
+)
 from apps.crossprovince.inputs import plan_in
 from apps.crossprovince.models import Adjustment, AuditRound
 from apps.crossprovince.periods import Quarter, quarter_called
@@ -58,6 +65,7 @@ def amendment_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> B
         evidence=evidence_of(found),
         effect=f"以{found.holder.name}名义变更“{found.title}”的资金使用方案，经省级主管部门备案后生效。",
         button="提交资金使用方案变更",
+        findings=plan_findings(found, items),
     )
 
 
@@ -77,6 +85,7 @@ def acceptance_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> 
         evidence=evidence_of(found),
         effect=f"备案{found.holder.name}“{found.title}”的资金使用方案变更，此后支出按新方案办理。",
         button=f"备案第{data.get('version', '')}版资金使用方案",
+        findings=plan_findings(found, items),
     )
 
 

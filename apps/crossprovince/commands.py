@@ -221,7 +221,6 @@ def _refuse_incomplete(found: Adjustment) -> None:
             queries.items_of(found),
             allocated=rules.allocated_of(gross, retained_share=book.retained_share),
             least_share=book.revitalisation_least,
-            shares=book.distribution.rows,
         )
     )
 

@@ -1,7 +1,7 @@
 """What crosses provinces comes to, and when it may go on. Areas in 亩 with four decimals, money in yuan, exact."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -199,14 +199,10 @@ def why_not_declared(*, loan_source: bool, income_tied: bool) -> Refusal | None:
     )
 
 
-def why_not_plan(
-    items: Sequence[PlanItem], *, allocated: Yuan, least_share: Decimal, shares: Sequence[Share]
-) -> Refusal | None:
-    """`totals_mismatch` unless the plan is A to the 分; `share_out_of_range` for too little revitalisation, and for a
-    category that A is not distributed to so.
+def why_not_plan(items: Sequence[PlanItem], *, allocated: Yuan, least_share: Decimal) -> Refusal | None:
+    """`totals_mismatch` unless the plan is A to the 分; `share_out_of_range` for too little revitalisation.
 
-    What a plan has beyond a share could never be spent: each payment leaves its share, on a line of the plan. The
-    missing amount is named. Source: S002, step 2 and three (2) 2.
+    The missing amount is named. Source: S002, step 2.
     """
     total = sum((each.amount for each in items), ZERO)
     if total != allocated:
@@ -219,7 +215,7 @@ def why_not_plan(
     least = ceil_fen(product(allocated.amount, least_share))
     given = sum((each.amount for each in items if each.revitalisation), ZERO)
     if given >= least:
-        return _why_not_shared(items, allocated=allocated, shares=shares)
+        return None
     missing = least - given
     return Refusal(
         Code.SHARE_OUT_OF_RANGE,
@@ -228,27 +224,22 @@ def why_not_plan(
     )
 
 
-def _why_not_shared(items: Sequence[PlanItem], *, allocated: Yuan, shares: Sequence[Share]) -> Refusal | None:
+def beyond_shares(items: Sequence[PlanItem], *, allocated: Yuan, shares: Sequence[Share]) -> Iterator[str]:
+    """Of each category that a plan has more or less of than A may be distributed to: the sentence, with the figures.
+
+    No reason to refuse: a plan may be amended before the money comes. But what it has beyond a share cannot be spent
+    so, for each payment leaves its share, on a line of the plan. Source: S002, three (2) 2.
+    """
     for each in shares:
         planned = sum((item.amount for item in items if item.category == each.category), ZERO)
         least, most = least_of(each, allocated), most_of(each, allocated)
         if least <= planned <= most:
             continue
-        bound, limit, part, word = (
-            ("least", least, each.least, "低于") if planned < least else ("most", most, each.most, "高于")
+        word, limit, part = ("低于", least, each.least) if planned < least else ("高于", most, each.most)
+        yield (
+            f"方案中“{each.label}”合计{planned:,}元，{word}收益分配规则规定的{limit:,}元（下达{allocated:,}元的{part:.0%}），"
+            f"相差{abs(planned - limit):,}元，分配后无法按方案支出"
         )
-        return Refusal(
-            Code.SHARE_OUT_OF_RANGE,
-            f"方案中“{each.label}”合计{planned:,}元，{word}收益分配规则规定的{limit:,}元（下达{allocated:,}元的{part:%}），"
-            f"相差{abs(planned - limit):,}元，分配后无法按方案支出，请调整方案。",
-            {
-                "category": each.category,
-                "planned": str(planned),
-                bound: str(limit),
-                "difference": str(abs(planned - limit)),
-            },
-        )
-    return None
 
 
 def numbered(items: Sequence[PlanItem], *, highest: int) -> list[PlanItem]:
