@@ -1,6 +1,6 @@
 """Audits of what an adjustment spent (年度审计、决算审计): committed to, drawn, and concluded once each voucher is."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from apps.crossprovince import drawing, queries
@@ -154,6 +154,7 @@ def _draw(mine: AuditRound, *, since: datetime, at: datetime, now: datetime) -> 
         secret,
         {key: each.amount for key, each in by_movement.items()},
         sample=queries.parameters_of(found).audit_sample,
+        always=_paid_since(mine, by_movement),
     )
     AuditDraw.objects.bulk_create(
         AuditDraw(
@@ -173,6 +174,17 @@ def _draw(mine: AuditRound, *, since: datetime, at: datetime, now: datetime) -> 
     said = {"vouchers": str(len(order)), "spent": str(mine.spent), "sampled": str(mine.sampled)}
     audit.record(verb="adjustment.draw_audit", by=SYSTEM, now=at, case_id=found.pk, subject=mine, after=said)
     emit(AuditDrawn(adjustment_id=found.pk, round_id=mine.pk, now=now))
+
+
+def _paid_since(mine: AuditRound, there: Collection[int]) -> frozenset[int]:
+    """The bookings that no draw of the same audit has had before; none where it is drawn for the first time."""
+    before = AuditRound.objects.filter(
+        adjustment_id=mine.adjustment_id, year=mine.year, drawn_at__isnull=False
+    )
+    if not before.exists():
+        return frozenset()
+    drawn = AuditDraw.objects.filter(round__in=before).values_list("spending__movement_id", flat=True)
+    return frozenset(there) - set(drawn)
 
 
 def _days(found: Adjustment, count: int) -> Period:
@@ -195,21 +207,21 @@ def conclude_if_done(*, adjustment_id: int, now: datetime) -> None:
 
 
 def outcomes_of(mine: AuditRound) -> dict[int, Outcome | None]:
-    """How each sampled voucher that still stands was concluded last, by its booking; None where it is not.
+    """How each sampled voucher that still stands was concluded, by its booking; None where it is not.
 
-    What an earlier final audit had drawn before it was void stays to be audited: taking money back is no way to have
-    other vouchers drawn instead.
+    Only a finding counts that was raised after the voucher was drawn last: a conclusion counts for one draw. What an
+    earlier final audit had drawn before it was void stays to be audited: taking money back is no way to have other
+    vouchers drawn instead.
     """
     same = AuditRound.objects.filter(adjustment_id=mine.adjustment_id, year=mine.year, drawn_at__isnull=False)
     draws = AuditDraw.objects.filter(
         round__in=same, sampled=True, spending__movement__reversed_by__isnull=True
     )
-    keys = draws.order_by("round_id", "place").values_list("spending__movement_id", flat=True)
-    found: dict[int, Outcome | None] = dict.fromkeys(keys)
-    since = same.order_by("id").values_list("drawn_at", flat=True).first()
-    findings = Finding.objects.filter(about_id__in=found, at__gte=since).order_by("id")
-    for each in findings.select_related("conclusion"):
-        if each.about_id is not None:
+    keys = draws.order_by("round_id", "place").values_list("spending__movement_id", "round__drawn_at")
+    since = dict(keys)  # of several draws the last
+    found: dict[int, Outcome | None] = dict.fromkeys(since)
+    for each in Finding.objects.filter(about_id__in=since).order_by("id").select_related("conclusion"):
+        if each.about_id is not None and each.at >= since[each.about_id]:
             found[each.about_id] = Outcome(each.conclusion.outcome) if each.is_concluded else None
     return found
 

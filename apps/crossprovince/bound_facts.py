@@ -10,6 +10,8 @@ from apps.crossprovince.rules import Amounts, PlanItem
 from apps.crossprovince.states import LABELS, PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
 from apps.documents.queries import as_bound, attachments_of
 from apps.documents.states import AttachmentKind
+from apps.funds.ledger import Source
+from apps.funds.queries import spent_by_plan_line
 from kernel.acts import bound
 from kernel.acts.bound import Fact, File
 from kernel.errors import not_found
@@ -96,6 +98,12 @@ def plan_findings(found: Adjustment, items: Sequence[PlanItem]) -> tuple[str, ..
     asked = rules.allocated_of(gross, retained_share=book.retained_share)
     allocated = amounts.allocated if amounts is not None else asked
     return tuple(rules.beyond_shares(items, allocated=allocated, shares=book.distribution.rows))
+
+
+def renamed(found: Adjustment, items: Sequence[PlanItem]) -> tuple[str, ...]:
+    """What of an amended plan would call money that was spent something else."""
+    spent = spent_by_plan_line(Source(found.holder_id, found.pk))
+    return tuple(rules.renamed_after_spending(items, before=queries.items_of(found), spent=spent))
 
 
 def statements(found: Adjustment) -> tuple[Fact, ...]:

@@ -11,6 +11,7 @@ from apps.crossprovince.bound_facts import (
     found_for,
     plan_facts,
     plan_findings,
+    renamed,
 )
 from apps.crossprovince.inputs import plan_in
 from apps.crossprovince.models import Adjustment, AuditRound
@@ -65,7 +66,7 @@ def amendment_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> B
         evidence=evidence_of(found),
         effect=f"以{found.holder.name}名义变更“{found.title}”的资金使用方案，经省级主管部门备案后生效。",
         button="提交资金使用方案变更",
-        findings=plan_findings(found, items),
+        findings=(*renamed(found, items), *plan_findings(found, items)),
     )
 
 
@@ -85,7 +86,7 @@ def acceptance_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> 
         evidence=evidence_of(found),
         effect=f"备案{found.holder.name}“{found.title}”的资金使用方案变更，此后支出按新方案办理。",
         button=f"备案第{data.get('version', '')}版资金使用方案",
-        findings=plan_findings(found, items),
+        findings=(*renamed(found, items), *plan_findings(found, items)),
     )
 
 
@@ -125,6 +126,12 @@ def _outcome(audit: AuditRound) -> str:
     return "审计中" if audit.drawn_at else "未到抽取时间"
 
 
+def _unaccepted(found: Adjustment) -> tuple[str, ...]:
+    """A version of the plan that waits: it falls away with the close."""
+    proposed = queries.plan_proposed(found)
+    return (f"资金使用方案第{proposed.version}版尚未备案，办结后不再备案",) if proposed is not None else ()
+
+
 def close_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """That all was allocated, spent and audited: how each audit ended, and how many vouchers stand."""
     found = found_for(adjustment_id)
@@ -143,5 +150,5 @@ def close_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound
         evidence=evidence_of(found),
         effect=f"办结{found.holder.name}的“{found.title}”，办结后不能再分配或列支收益。",
         button=f"办结“{found.title}”",
-        findings=("办结后不可恢复",),
+        findings=("办结后不可恢复", *_unaccepted(found)),
     )

@@ -12,7 +12,7 @@ from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.evidence import Side
 from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpinion, Plan, PlanLine, Scheme
 from apps.crossprovince.rules import PlanItem, Prices, Wanted
-from apps.crossprovince.states import PUBLIC, AdjustmentStatus, Outcome
+from apps.crossprovince.states import AMENDABLE, PUBLIC, AdjustmentStatus, Outcome
 from apps.funds.sources import PlannedLine, Terms
 from apps.kinds.table import QuotaKind
 from apps.parties.models import Organisation
@@ -241,7 +241,9 @@ def _in_force(plans: QuerySet[Plan]) -> QuerySet[Plan]:
 
 
 def plan_proposed(adjustment: Adjustment) -> Plan | None:
-    """The newest version of its plan, where that waits for the province's acceptance."""
+    """The newest version of its plan, where that waits for the province's acceptance; of a closed case none does."""
+    if adjustment.state not in AMENDABLE:
+        return None
     newest = adjustment.plans.select_related("acceptance").order_by("-version").first()
     waits = newest is not None and newest.proposed and not hasattr(newest, "acceptance")
     return newest if waits else None

@@ -54,6 +54,10 @@ class PlanItem:
     no: int = 0
     """Its number, which spending names and later versions keep; 0 before it has one."""
 
+    def is_for_the_same(self, other: "PlanItem") -> bool:
+        """Whether both say the same of what the money is for, however much it is."""
+        return replace(self, amount=other.amount, no=other.no) == other
+
 
 @dataclass(frozen=True)
 class Row:
@@ -284,6 +288,23 @@ def why_not_shrink(
         if found is not None and no in was and found.category != was[no].category:
             return _invalid("plan", f"方案第{no}行已有支出，不能改变类别。")
     return None
+
+
+def renamed_after_spending(
+    items: Sequence[PlanItem], *, before: Sequence[PlanItem], spent: Mapping[int, Yuan]
+) -> Iterator[str]:
+    """Of each line that was spent on and is to be for something else now: the sentence, with what was paid for what.
+
+    What was paid, and perhaps audited, for one purpose would be called another afterwards.
+    """
+    was = {each.no: each for each in before}
+    for each in items:
+        old = was.get(each.no)
+        if old is not None and spent.get(each.no) and not each.is_for_the_same(old):
+            yield (
+                f"方案第{each.no}行已按“{old.item}”（{old.village}）支出{spent[each.no]:,}元，"
+                f"现改为“{each.item}”（{each.village}），改变了已支出资金的用途说明"
+            )
 
 
 # --- deciding ---

@@ -14,7 +14,7 @@ from apps.desks.acting import told
 from apps.desks.onward import leading_back, onward
 from apps.desks.targets import subject_of, title_of
 from apps.parties.roles import Can
-from apps.process.issuing.proofs import pages_of
+from apps.process.issuing.proofs import newest_of, pages_of
 from kernel.access import commands as access
 from kernel.access.models import Preparation
 from kernel.access.queries import ending_of
@@ -67,11 +67,12 @@ def _page(
     request: HttpRequest, prepared: Preparation, *, by: Actor, now: datetime, refusal: Refusal | None = None
 ) -> HttpResponse:
     pages: list[bytes] = []
-    listing_id = prepared.case_id
+    case_id = prepared.case_id
+    before = newest_of(case_id) if case_id is not None else 0
 
     def look() -> None:
-        if listing_id is not None:
-            pages.extend(pages_of(prepared.act, listing_id))
+        if case_id is not None:
+            pages.extend(pages_of(prepared.act, case_id, after=before))
 
     approval = approval_of(prepared, by=by, now=now, look=look)
     context = {

@@ -1,6 +1,6 @@
 """Reading documents and evidence, and telling whether a paper is genuine."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -136,14 +136,17 @@ class Printed:
     """For an act that issues one document of `kind` on a case, or of the kind that stands `instead` for some cases;
     called, the digest of the text it has just issued.
 
-    Number, date, code and what else only the release decides are left out; empty when nothing was issued.
+    Number, date, code and what else only the release decides are left out; empty when nothing was issued. `case_of`
+    gives the case of an act whose subject is something else.
     """
 
     kind: DocumentKind
     instead: DocumentKind | None = None
+    case_of: Callable[[int], int] | None = None
 
-    def __call__(self, case_id: int) -> str:
+    def __call__(self, subject_id: int) -> str:
         """The digest, as SHA-256 in hexadecimal."""
+        case_id = self.case_of(subject_id) if self.case_of is not None else subject_id
         made = latest(case_id=case_id, kind=self.kind)
         if made is None and self.instead is not None:
             made = latest(case_id=case_id, kind=self.instead)

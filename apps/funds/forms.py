@@ -4,6 +4,8 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.documents.queries import Printed
+from apps.documents.states import DocumentKind
 from apps.funds import audit_bound, audits, bound, commands, reversals, spending, spending_bound
 from apps.funds.audit_forms import (
     ConclusionForm,
@@ -97,6 +99,10 @@ def _lane_of_movement(movement_id: int) -> int | None:
 
 def _lane_of_finding(finding_id: int) -> int | None:
     return Finding.objects.filter(pk=finding_id).values_list("source_id", flat=True).first()
+
+
+def _case_of_finding(finding_id: int) -> int:
+    return _lane_of_finding(finding_id) or 0
 
 
 SUBJECTS = (
@@ -203,6 +209,7 @@ ACTS = (
         binds=audit_bound.conclude_bound,
         lane=_lane_of_finding,
         answer=conclusion_answer,
+        paper=Printed(DocumentKind.AUDIT_REPORT, case_of=_case_of_finding),
         told=Told.OFFICES,
         help="结论为追缴的，在县级财政冲回该笔记账之前，该县不得申请出让。",
     ),

@@ -105,6 +105,7 @@ ACTS = (
         Can.SELL,
         subject="",
         form=ProjectForm,
+        slow_input=True,
         lane=_no_lane,
         answer=_project_answer,
     ),

@@ -138,9 +138,14 @@ def _named(bucket: str, amount: Yuan) -> facts.NamedMoney:
 
 
 def audit_report(event: AuditConcluded) -> None:
-    """What an audit came to, for everybody to read, with what it takes to draw its vouchers again."""
+    """What an audit came to, for everybody to read, with what it takes to draw its vouchers again.
+
+    An audit of which no voucher stands has no report: nobody of the auditor has said anything.
+    """
     found, mine = _found(event.adjustment_id), AuditRound.objects.get(pk=event.round_id)
     outcomes = auditing.outcomes_of(mine)
+    if not outcomes:
+        return
     draws = list(mine.draws.select_related("spending").order_by("place"))
     stated = facts.AuditReportFacts(
         **_common(found),

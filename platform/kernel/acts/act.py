@@ -42,8 +42,8 @@ class Act:
     may refuse (not_found) and hold lanes, for it is called inside the act's transaction. `paper(subject_id)` gives the
     digest of the text of the document that the act has just issued, without what the release decides (number, date,
     code), so that what is issued is what was shown. `sealed` fields are never written down in
-    the clear. Who may read of it in the record while names are hidden
-    is `told`. `answer` turns the command's result into plain values.
+    the clear. Reading a `slow_input` (the boundaries of a thousand parcels) may take seconds in which the database
+    hears nothing. Who may read of it in the record while names are hidden is `told`. `answer` turns the command's result into plain values.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Act:
     paper: Callable[[int], str] | None = None
     anonymous: bool = False
     sealed: frozenset[str] = frozenset()
+    slow_input: bool = False
     told: Told = Told.SECRET
     help: str = field(default="", compare=False)
 
