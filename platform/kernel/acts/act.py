@@ -43,7 +43,8 @@ class Act:
     digest of the text of the document that the act has just issued, without what the release decides (number, date,
     code), so that what is issued is what was shown. `sealed` fields are never written down in
     the clear. Reading a `slow_input` (the boundaries of a thousand parcels) may take seconds in which the database
-    hears nothing. Who may read of it in the record while names are hidden is `told`. `answer` turns the command's result into plain values.
+    hears nothing. Who may read of it in the record while names are hidden is `told`. `answer` turns the command's
+    result into plain values.
     """
 
     name: str
