@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 
+from django.db.models import Q
+
 from apps.crossprovince import queries
 from apps.crossprovince.areas import ReclaimedParcel, parcels_of
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
+from apps.crossprovince.names import ADJUSTMENT_CONSENT
 from apps.crossprovince.rules import MU_A_HECTARE
 from apps.documents.queries import attachments_of
 from kernel import tables
@@ -60,7 +63,7 @@ class Files:
     """The exchange by files: a ZIP out, tables in."""
 
     def package(self, adjustment: Adjustment) -> bytes:
-        """manifest.json, parcels.geojson, areas.csv, the county's papers, SHA256SUMS over all of them."""
+        """manifest.json, parcels.geojson, areas.csv, the papers, SHA256SUMS over all of them."""
         parcels = _parcels(adjustment)
         files = {
             "parcels.geojson": _geojson([parcel for _, parcel in parcels]),
@@ -180,9 +183,10 @@ def hectares(area_mu: Decimal) -> Decimal:
 
 
 def _papers(case: Adjustment | Demand) -> dict[str, bytes]:
-    """What its holder handed in, each under its number and kind."""
+    """What its holder handed in and the provincial government's consent, each under its number and kind."""
     found = {}
-    for each in attachments_of(case_id=case.pk).filter(organisation_id=case.holder_id):
+    sent = Q(organisation_id=case.holder_id) | Q(incoming__act=ADJUSTMENT_CONSENT)
+    for each in attachments_of(case_id=case.pk).filter(sent):
         with each.file.open("rb") as opened:
             ending = each.name.rpartition(".")[2].lower()
             found[f"papers/{each.pk}-{each.kind}.{ending}"] = opened.read()
