@@ -20,7 +20,7 @@ _COVERED = """() => [...document.querySelectorAll('main .btn')].filter((each) =>
   each.scrollIntoView({block: 'center', behavior: 'instant'});
   const box = each.getBoundingClientRect();
   const on = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  return box.left < 0 || box.right > innerWidth || !(on && (on === each || each.contains(on)));
+  return box.left < 0 || box.right > innerWidth || !(on && (on === each || each.contains(on) || on.matches('input[type=file]')));
 }).map((each) => each.innerText.trim())"""
 
 
