@@ -7,6 +7,7 @@ from apps.documents.queries import as_bound, attachments_of
 from apps.surplus import queries
 from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Verification
+from apps.surplus.states import Origin
 from kernel.acts import bound
 from kernel.acts.bound import Fact, File
 from kernel.errors import not_found
@@ -62,9 +63,31 @@ def figures_of(found: Verification, measurement: Measurement) -> tuple[Fact, ...
         bound.text("核定机构", measurement.by.name),
         bound.text("测量日期", f"{measurement.measured_on or '—'}"),
         bound.text("地块数", f"{measurement.part_count}个"),
+        bound.text("与申报地块比对", _compared(found, measurement)),
         bound.digest("地块数据摘要", measurement.digest),
         bound.digest("核定报告摘要", measurement.report_sha256),
     )
+
+
+def _compared(found: Verification, measurement: Measurement) -> str:
+    """How many parcels of a report are just what the county declared: who only copies measures nothing."""
+    drafts = found.measurements.filter(origin=Origin.DRAFT, version__lt=measurement.version)
+    declared = drafts.order_by("-version").first()
+    if declared is None:
+        return "没有可比对的申报"
+    stated, before = _stated(measurement), _stated(declared)
+    same = sum(1 for number, said in stated.items() if before.get(number) == said)
+    if same == len(stated) == len(before):
+        return f"{same}个地块与申报逐块相同（地类、面积、等别、界址）"
+    other, missing = len(stated) - same, len(before.keys() - stated.keys())
+    return f"与申报相同{same}个、不同或新增{other}个、申报有而报告没有{missing}个"
+
+
+def _stated(measurement: Measurement) -> dict[str, tuple[Any, ...]]:
+    rows = measurement.parts.values_list(
+        "parcel_no", "class_after", "area", "grade_after", "ground__geometry"
+    )
+    return {number: tuple(said) for number, *said in rows}
 
 
 def evidence_of(found: Verification) -> tuple[File, ...]:

@@ -20,7 +20,8 @@ _COVERED = """() => [...document.querySelectorAll('main .btn')].filter((each) =>
   each.scrollIntoView({block: 'center', behavior: 'instant'});
   const box = each.getBoundingClientRect();
   const on = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  return box.left < 0 || box.right > innerWidth || !(on && (on === each || each.contains(on) || on.matches('input[type=file]')));
+  const hit = on && (on === each || each.contains(on) || on.matches('input[type=file]'));
+  return box.left < 0 || box.right > innerWidth || !hit;
 }).map((each) => each.innerText.trim())"""
 
 
