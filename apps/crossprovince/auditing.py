@@ -218,7 +218,7 @@ def outcomes_of(mine: AuditRound) -> dict[int, Outcome | None]:
         round__in=same, sampled=True, spending__movement__reversed_by__isnull=True
     )
     keys = draws.order_by("round_id", "place").values_list("spending__movement_id", "round__drawn_at")
-    since = dict(keys)  # of several draws the last
+    since = {movement_id: at for movement_id, at in keys if at is not None}  # of several draws the last
     found: dict[int, Outcome | None] = dict.fromkeys(since)
     for each in Finding.objects.filter(about_id__in=since).order_by("id").select_related("conclusion"):
         if each.about_id is not None and each.at >= since[each.about_id]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from apps.documents.states import AttachmentKind as K
 from kernel.access.models import Preparation
-from tests.factories.ziyun import CITY, COUNTY, MEASURER, K, Ziyun, report
+from tests.factories.ziyun import CITY, COUNTY, MEASURER, Ziyun, report
 
 pytestmark = pytest.mark.django_db
 
