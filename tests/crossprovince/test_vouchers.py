@@ -25,8 +25,8 @@ def test_the_approver_of_a_voucher_reads_what_its_line_has_left_and_only_its_own
     waits = voucher(across, "20000000.00", "记-同行", "10-24 09:00")
     read = approval_of(waits, by=across.actor(COUNTY_FINANCE, Duty.APPROVER), now=moment("10-24 09:30"))
     said = {each.label: each.value for each in read.bound.facts}
-    assert (said["该行计划金额"], said["该行已支出"]) == ("129600000.00", "100000000.00")
-    assert (said["支出金额"], said["本次支出后该行尚余"]) == ("20000000.00", "9600000.00")
+    assert (said["该行计划金额"], said["该行已支出"]) == ("151200000.00", "100000000.00")
+    assert (said["支出金额"], said["本次支出后该行尚余"]) == ("20000000.00", "31200000.00")
     across.spend("infrastructure", "1.00", 2, "10-24 10:00")
     waits.refresh_from_db()
     assert waits.decided_at is None

@@ -28,13 +28,15 @@ _ALONE_AND_NEW = """
        AND (SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database())
 """
 _NO_MATTER = frozenset({"MEDIA_ROOT", "SETTINGS_MODULE"})
+MOST_CONNECTED = 8
+"""Stations to which a process stays connected: a server has connections for some hundred, and two processes test."""
 NOWHERE = ""
 """The migrated template, in which nobody has done anything."""
 
 
 @dataclass
 class _Copy:
-    """This process's own copy of a station, with one connection to it that is kept between tests."""
+    """This process's own copy of a station, with a connection to it that is kept while it is used."""
 
     world: World
     wrapper: BaseDatabaseWrapper
@@ -94,12 +96,19 @@ class Stations:
             return build()
         if name not in self.copies:
             self.copies[name] = self._copy(name, build)
-        copy = self.copies[name]
+        copy = self.copies[name] = self.copies.pop(name)  # the last one entered is the last
         self._go_to(copy)
+        self._let_go()
         self.here = name
         cache.clear()
         copy.world.lay_out(Path(settings.MEDIA_ROOT))
         return copy.world.given
+
+    def _let_go(self) -> None:
+        """Connections to stations that nobody has entered for long are closed; the copies stay."""
+        for each in list(self.copies.values())[:-MOST_CONNECTED]:
+            if each.wrapper.connection is not connections["default"].connection:
+                each.wrapper.close()
 
     @contextmanager
     def committing_in(self, database: str, *, as_usual: Callable[[], bool]) -> Iterator[None]:
@@ -157,6 +166,7 @@ class Stations:
 
     def _go_to(self, copy: _Copy) -> None:
         """The transaction that is open goes on in the copy, with the same savepoints."""
+        copy.wrapper.ensure_connection()
         default, away = connections["default"], copy.wrapper.connection
         away.autocommit = False
         with away.cursor() as cursor:
