@@ -199,7 +199,10 @@ def why_not_declared(*, loan_source: bool, income_tied: bool) -> Refusal | None:
         else ("income_tied", "收益与企业分成或与其收入挂钩")
     )
     return Refusal(
-        Code.USE_BANNED, f"声明{said}，不得申请跨省域调剂；纠正后方可申请。", {"declaration": name}
+        Code.USE_BANNED,
+        f"声明{said}，不得申请跨省域调剂；纠正后方可申请。",
+        {"declaration": name},
+        {name: said},
     )
 
 
