@@ -47,6 +47,7 @@ class CertificateRow(serializers.ModelSerializer[Verification]):
     revoked = serializers.SerializerMethodField(help_text="已撤销")
     tradeable = serializers.SerializerMethodField()
     sold = serializers.SerializerMethodField()
+    adjusted = serializers.SerializerMethodField(help_text="已调剂到外省")
     used = serializers.SerializerMethodField()
     written_off = serializers.SerializerMethodField()
     left = serializers.SerializerMethodField()
@@ -55,7 +56,7 @@ class CertificateRow(serializers.ModelSerializer[Verification]):
         model = Verification
         fields: ClassVar[list[str]] = [
             "id", "number", "title", "holder_name", "region", "region_name", "certified_at", "revoked", "tradeable",
-            "sold", "used", "written_off", "left",
+            "sold", "adjusted", "used", "written_off", "left",
         ]  # fmt: skip
 
     def _standing(self, row: Verification) -> Standing:
@@ -73,8 +74,13 @@ class CertificateRow(serializers.ModelSerializer[Verification]):
 
     @extend_schema_field({"type": "string", "format": "decimal"})
     def get_sold(self, row: Verification) -> str:
-        """What has gone to others."""
+        """What was sold to others of the province."""
         return str(self._standing(row).sold)
+
+    @extend_schema_field({"type": "string", "format": "decimal"})
+    def get_adjusted(self, row: Verification) -> str:
+        """What has gone to other provinces."""
+        return str(self._standing(row).adjusted)
 
     @extend_schema_field({"type": "string", "format": "decimal"})
     def get_used(self, row: Verification) -> str:

@@ -6,6 +6,7 @@ from apps.crossprovince import closing, queries, reporting, rules
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.names import (
     ADJUSTMENT_ACKNOWLEDGE,
+    ADJUSTMENT_ALLOCATE,
     ADJUSTMENT_CLOSE,
     ADJUSTMENT_DECIDE,
     ADJUSTMENT_QUARTER,
@@ -57,10 +58,15 @@ def _report_quarter(found: Adjustment) -> Refusal | None:
     return Refusal(Code.WRONG_STATUS, "目前没有应报告而未报告的季度，季度结束后再办理。")
 
 
+def _allocate(found: Adjustment) -> Refusal | None:
+    return rules.why_not_allocate(status=found.state, holds=queries.open_objections(found))
+
+
 _CHECKS: dict[str, Callable[[Adjustment], Refusal | None]] = {
     ADJUSTMENT_DECIDE: _decide,
     ADJUSTMENT_RETURN: _send_back,
     ADJUSTMENT_ACKNOWLEDGE: _acknowledge,
+    ADJUSTMENT_ALLOCATE: _allocate,
     SCHEME_DISPUTE: _dispute,
     SCHEME_REVOKE: _revoke,
     PLAN_ACCEPT: _accept_plan,

@@ -8,6 +8,7 @@ from apps.crossprovince import queries, scheme_text
 from apps.crossprovince.bound_facts import (
     amounts_facts,
     evidence_of,
+    expected_facts,
     facts_of,
     found_for,
     incoming_facts,
@@ -21,6 +22,7 @@ from apps.crossprovince.demand_bound import evidence_of_demand, matched_facts, p
 from apps.crossprovince.inputs import given_in, receipts_in
 from apps.crossprovince.matching import Match
 from apps.crossprovince.models import Adjustment, Scheme
+from apps.crossprovince.publishing import publication_days
 from apps.crossprovince.schemes import both_sides, known_of
 from apps.crossprovince.states import OUTCOME_LABELS, REMAINDER_LABELS, Outcome, Remainder
 from apps.funds import allocations
@@ -40,6 +42,7 @@ def application_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) ->
         facts=(
             *facts_of(found),
             *line_facts(found),
+            *expected_facts(found),
             *plan_facts(queries.items_of(found)),
             *statements(found),
         ),
@@ -63,7 +66,13 @@ def withdraw_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
 
 
 def _whole(found: Adjustment) -> tuple[Fact, ...]:
-    return (*facts_of(found), *line_facts(found), *plan_facts(queries.items_of(found)), *statements(found))
+    return (
+        *facts_of(found),
+        *line_facts(found),
+        *expected_facts(found),
+        *plan_facts(queries.items_of(found)),
+        *statements(found),
+    )
 
 
 def decision_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -88,7 +97,7 @@ def reopen_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Boun
     found, number = found_for(adjustment_id), data.get("document_no", "")
     return Bound(
         facts=(*_whole(found), *incoming_facts(data), bound.text("退回理由", data.get("reason", ""))),
-        evidence=evidence_of(found),
+        evidence=evidence_of(found, entering=by),
         effect=f"因来文“{number}”退回“{found.title}”，由{found.holder.name}补正后重新提交，指标仍冻结。",
         button=f"退回“{found.title}”",
     )
@@ -99,7 +108,7 @@ def consent_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bou
     found, number = found_for(adjustment_id), data.get("document_no", "")
     return Bound(
         facts=(*_whole(found), *incoming_facts(data)),
-        evidence=evidence_of(found),
+        evidence=evidence_of(found, entering=by),
         effect=f"登记{data.get('body', '')}“{number}”同意{found.holder.name}的“{found.title}”，随后可报部。",
         button=f"登记同意文件“{number}”",
     )
@@ -122,7 +131,7 @@ def acknowledge_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) ->
     found, number = found_for(adjustment_id), data.get("receipt_no", "")
     return Bound(
         facts=(*facts_of(found), *line_facts(found), bound.text("部受理号", number), *incoming_facts(data)),
-        evidence=evidence_of(found),
+        evidence=evidence_of(found, entering=by),
         effect=f"登记“{found.title}”的部受理号{number}。",
         button=f"登记部受理号{number}",
     )
@@ -133,7 +142,7 @@ def unmatch_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bou
     found = found_for(adjustment_id)
     return Bound(
         facts=(*facts_of(found), *line_facts(found), *incoming_facts(data)),
-        evidence=evidence_of(found),
+        evidence=evidence_of(found, entering=by),
         effect=f"登记“{found.title}”未获匹配，指标仍冻结，可再次报部或由{found.holder.name}撤回。",
         button=f"登记“{found.title}”未获匹配",
     )
@@ -151,8 +160,8 @@ def import_bound(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     listed = scheme_text.preview(both.adjustments, both.demands)
     number = given[0].scheme_no
     total = sum((each.row.area_mu for each in new), Decimal(0))
-    evidence = [file for each in both.adjustments for file in evidence_of(each.adjustment)]
-    evidence += [file for each in both.demands for file in evidence_of_demand(each.demand)]
+    evidence = [file for each in both.adjustments for file in evidence_of(each.adjustment, entering=by)]
+    evidence += [file for each in both.demands for file in evidence_of_demand(each.demand, entering=by)]
     return Bound(
         facts=(
             bound.text("调剂方案", number),
@@ -196,10 +205,11 @@ def publish_bound(scheme_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is published of whom."""
     scheme: Scheme = queries.scheme_for(scheme_id, by=by)
     adjustments = list(scheme.adjustments.select_related("holder", "case").order_by("pk"))
-    demands = scheme.demands.select_related("holder", "case").order_by("pk")
+    demands = list(scheme.demands.select_related("holder", "case").order_by("pk"))
     listed = scheme_text.stored(scheme)
     begins, ends = data.get("begins_on"), data.get("ends_on")
-    when = f"{begins}至{ends}" if begins and ends else "自发布起，按规则规定的工作日"
+    days = max([*map(publication_days, adjustments), *map(publication_days, demands)], default=0)
+    when = f"{begins}至{ends}（部里已公示）" if begins and ends else f"自发布之日起{days}个工作日"
     return Bound(
         facts=(
             bound.text("调剂方案", scheme.scheme_no),
@@ -219,6 +229,7 @@ def publish_bound(scheme_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         effect=f"在门户公示调剂方案“{scheme.scheme_no}”，公示期满无受理的异议即办理资金和指标。",
         button=f"公示调剂方案“{scheme.scheme_no}”",
+        moving=(bound.text("公示截止时间", "审核通过之时计算"),),
         readings=(listed.reading,),
     )
 
@@ -242,7 +253,7 @@ def allocate_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             bound.typed_instant("到账时间", data.get("arrived_at", "")),
             *incoming_facts(data),
         ),
-        evidence=evidence_of(found),
+        evidence=evidence_of(found, entering=by),
         effect=f"登记资金下达{given:,}元，计入{found.holder.name}待分配收益。",
         button=f"登记下达{found.holder.name}{given:,}元",
     )
@@ -276,7 +287,7 @@ def transfer_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             *((bound.money("已足额下达", amounts.allocated),) if amounts else ()),
             *incoming_facts(data),
         ),
-        evidence=evidence_of(found),
+        evidence=evidence_of(found, entering=by),
         effect=f"{found.holder.name}的建设用地规模{total:,}亩划转外省，不可恢复。",
         button=f"划转{total:,}亩",
         findings=("划转后不可恢复",),

@@ -8,16 +8,19 @@ from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.rules import Amounts, PlanItem
 from apps.crossprovince.states import LABELS, PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
-from apps.documents.queries import as_bound, attachments_of
+from apps.documents.incoming import as_entered
+from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.funds.ledger import Source
 from apps.funds.queries import spent_by_plan_line
+from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Fact, File
 from kernel.errors import not_found
-from kernel.money import ZERO
+from kernel.money import ZERO, Yuan, ceil_fen, product
 
 PLACES = 4
+_LAND = {True: "高标准农田", False: "一般耕地及其他农用地"}
 
 
 def found_for(adjustment_id: int) -> Adjustment:
@@ -47,9 +50,11 @@ def facts_of(found: Adjustment) -> tuple[Fact, ...]:
     )
 
 
-def evidence_of(found: Adjustment) -> tuple[File, ...]:
-    """The papers handed in on it. Copies of vouchers name natural persons: their sums are bound, not they."""
-    return as_bound(attachments_of(case_id=found.pk).exclude(kind=AttachmentKind.FUND_VOUCHER))
+def evidence_of(found: Adjustment, *, entering: Actor | None = None) -> tuple[File, ...]:
+    """The papers handed in on it, first the one that `entering` would enter now. Copies of vouchers name natural
+    persons: their sums are bound, not they."""
+    papers = attachments_of(case_id=found.pk).exclude(kind=AttachmentKind.FUND_VOUCHER)
+    return as_entered(papers, case_id=found.pk, by=entering)
 
 
 def incoming_facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
@@ -63,10 +68,9 @@ def incoming_facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
 
 def line_facts(found: Adjustment) -> tuple[Fact, ...]:
     """Every line with its class of land, and the sum."""
-    named = {True: "高标准农田", False: "一般耕地及其他农用地"}
     lines = queries.lines_of(found)
     return (
-        *(mu(f"{each.batch.certificate_no}（{named[each.high_standard]}）", each.amount) for each in lines),
+        *(mu(f"{each.batch.certificate_no}（{_LAND[each.high_standard]}）", each.amount) for each in lines),
         mu("合计", sum((each.amount for each in lines), Decimal(0))),
     )
 
@@ -86,6 +90,30 @@ def plan_facts(items: Sequence[PlanItem]) -> tuple[Fact, ...]:
         ),
         bound.money("资金使用方案合计", whole),
         bound.money("其中用于乡村振兴", counts),
+    )
+
+
+def expected_facts(found: Adjustment) -> tuple[Fact, ...]:
+    """What it comes to at its own prices, and what of that its plan has to have for rural revitalisation, once its
+    rules are fixed."""
+    if found.rules is None:
+        return ()
+    book, prices, wanted = queries.parameters_of(found), queries.prices_of(found), queries.wanted_of(found)
+    gross = rules.gross_of(wanted, prices)
+    allocated = rules.allocated_of(gross, retained_share=book.retained_share)
+    if found.amounts is not None:
+        allocated = found.amounts.allocated
+    least = ceil_fen(product(allocated.amount, book.revitalisation_least))
+    given = sum((each.amount for each in queries.items_of(found) if each.revitalisation), ZERO)
+    return (
+        *(
+            bound.price(f"调出价（{_LAND[land]}）", Yuan(prices.out_price(high_standard=land)), "元/亩")
+            for land in sorted({each.high_standard for each in wanted})
+        ),
+        bound.money("按此价格的调出价款", gross),
+        bound.money("预计下达", allocated),
+        bound.money(f"用于乡村振兴不低于（{book.revitalisation_least:.0%}）", least),
+        bound.money("方案用于乡村振兴", given),
     )
 
 

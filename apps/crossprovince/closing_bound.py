@@ -30,8 +30,9 @@ from kernel.money import Yuan, parse_yuan
 
 
 def _spent(found: Adjustment) -> Iterable[Fact]:
-    spent = spent_by_plan_line(Source(found.holder_id, found.pk))
-    return (bound.money(f"第{no}行已支出", amount) for no, amount in sorted(spent.items()))
+    spent, lines = spent_by_plan_line(Source(found.holder_id, found.pk)), queries.fund_plan(found.pk)
+    named = {each.no: f"：{PLAN_CATEGORIES[each.category]}，{each.label}" for each in lines}
+    return (bound.money(f"第{no}行已支出{named.get(no, '')}", amount) for no, amount in sorted(spent.items()))
 
 
 def _changes(before: Sequence[PlanItem], after: Sequence[PlanItem]) -> tuple[Fact, ...]:

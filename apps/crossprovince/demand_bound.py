@@ -12,7 +12,8 @@ from apps.crossprovince.demand_states import LABELS, REST_LABELS
 from apps.crossprovince.inputs import receipts_in
 from apps.crossprovince.queries import prices_of
 from apps.crossprovince.states import OUTCOME_LABELS, Outcome, Remainder
-from apps.documents.queries import as_bound, attachments_of
+from apps.documents.incoming import as_entered
+from apps.documents.queries import attachments_of
 from apps.funds import pay_ins
 from kernel.actors import Actor
 from kernel.acts import bound
@@ -58,9 +59,9 @@ def _expected(found: Demand) -> tuple[Fact, ...]:
     return (bound.money("预计缴款", price),)
 
 
-def evidence_of_demand(found: Demand) -> tuple[File, ...]:
-    """Its papers."""
-    return as_bound(attachments_of(case_id=found.pk))
+def evidence_of_demand(found: Demand, *, entering: Actor | None = None) -> tuple[File, ...]:
+    """Its papers, first the one that `entering` would enter now."""
+    return as_entered(attachments_of(case_id=found.pk), case_id=found.pk, by=entering)
 
 
 def submit_bound(demand_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -108,7 +109,7 @@ def reopen_bound(demand_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     found, number = _found(demand_id), data.get("document_no", "")
     return Bound(
         facts=(*_facts(found), *incoming_facts(data), bound.text("退回理由", data.get("reason", ""))),
-        evidence=evidence_of_demand(found),
+        evidence=evidence_of_demand(found, entering=by),
         effect=f"因来文“{number}”退回“{found.title}”，由{found.holder.name}补正后重新提交。",
         button=f"退回“{found.title}”",
     )
@@ -131,7 +132,7 @@ def acknowledge_bound(demand_id: int, data: Mapping[str, Any], by: Actor) -> Bou
     found, number = _found(demand_id), data.get("receipt_no", "")
     return Bound(
         facts=(*_facts(found), bound.text("部受理号", number), *incoming_facts(data)),
-        evidence=evidence_of_demand(found),
+        evidence=evidence_of_demand(found, entering=by),
         effect=f"登记“{found.title}”的部受理号{number}。",
         button=f"登记部受理号{number}",
     )
@@ -142,7 +143,7 @@ def unmatch_bound(demand_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     found = _found(demand_id)
     return Bound(
         facts=(*_facts(found), *incoming_facts(data)),
-        evidence=evidence_of_demand(found),
+        evidence=evidence_of_demand(found, entering=by),
         effect=f"登记“{found.title}”未获匹配，可再次报部或由{found.holder.name}撤回。",
         button=f"登记“{found.title}”未获匹配",
     )
@@ -221,7 +222,7 @@ def receive_bound(demand_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             bound.money("已缴款", pay_ins.paid_of(found.pk)),
             *incoming_facts(data),
         ),
-        evidence=evidence_of_demand(found),
+        evidence=evidence_of_demand(found, entering=by),
         effect=f"建设用地规模{found.amount:,}亩调入{found.holder.name}，限本县使用，不可恢复。",
         button=f"调入{found.amount:,}亩",
         findings=("调入后不可恢复",),

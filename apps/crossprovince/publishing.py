@@ -101,6 +101,11 @@ def _expose(found: Adjustment, *, ends_at: datetime, now: datetime) -> None:
     emit(SchemePublished(adjustment_id=found.pk, ends_at=ends_at, now=now))
 
 
+def publication_days(found: Adjustment | Demand) -> int:
+    """For how many working days its scheme is published at least, by its own rules."""
+    return queries.parameters_of(found).scheme_publication_wd
+
+
 def end_of(cases: Sequence[Adjustment | Demand], days: MinistryDays, *, now: datetime) -> datetime:
     """When the publication ends: the longest period of the cases' rules, or the ministry's last day, not shorter.
 
@@ -112,10 +117,7 @@ def end_of(cases: Sequence[Adjustment | Demand], days: MinistryDays, *, now: dat
         now if days.begins_on is None else max(now, datetime.combine(days.begins_on, time(9), tzinfo=BEIJING))
     )
     least = max(
-        deadlines.end_of(
-            queries.days(each, queries.parameters_of(each).scheme_publication_wd), triggered_at=begun
-        ).at
-        for each in cases
+        deadlines.end_of(queries.days(each, publication_days(each)), triggered_at=begun).at for each in cases
     )
     if days.ends_on is None:
         return least

@@ -199,7 +199,10 @@ def why_not_declared(*, loan_source: bool, income_tied: bool) -> Refusal | None:
         else ("income_tied", "收益与企业分成或与其收入挂钩")
     )
     return Refusal(
-        Code.USE_BANNED, f"声明{said}，不得申请跨省域调剂；纠正后方可申请。", {"declaration": name}
+        Code.USE_BANNED,
+        f"声明{said}，不得申请跨省域调剂；纠正后方可申请。",
+        {"declaration": name},
+        {name: said},
     )
 
 
@@ -211,9 +214,10 @@ def why_not_plan(items: Sequence[PlanItem], *, allocated: Yuan, least_share: Dec
     total = sum((each.amount for each in items), ZERO)
     if total != allocated:
         difference = abs(total - allocated)
+        hint = "，疑将万元数填入元栏，请乘以10000后填报" if total.times(10_000) == allocated else ""
         return Refusal(
             Code.TOTALS_MISMATCH,
-            f"资金使用方案合计{total:,}元，应为预计下达的{allocated:,}元，相差{difference:,}元，请核对各行金额。",
+            f"资金使用方案合计{total:,}元，应为预计下达的{allocated:,}元，相差{difference:,}元{hint}，请核对各行金额。",
             {"total": str(total), "allocated": str(allocated), "difference": str(difference)},
         )
     least = ceil_fen(product(allocated.amount, least_share))

@@ -33,8 +33,8 @@ class Matched:
     waits: str
 
 
-def adjustment(adjustment_id: int) -> Matched:
-    """What leaves the province. Refuses: not_found."""
+def adjustment(adjustment_id: int, entering: Actor | None = None) -> Matched:
+    """What leaves the province, its papers as `entering` would enter one. Refuses: not_found."""
     found = found_for(adjustment_id)
     amounts = found.amounts
     facts = (
@@ -43,22 +43,24 @@ def adjustment(adjustment_id: int) -> Matched:
         *line_facts(found),
         *(amounts_facts(found, amounts) if amounts is not None else ()),
     )
-    return Matched(found.holder.name, found.title, facts, evidence_of(found), "指标仍冻结，等待重新匹配")
+    papers = evidence_of(found, entering=entering)
+    return Matched(found.holder.name, found.title, facts, papers, "指标仍冻结，等待重新匹配")
 
 
-def demand(demand_id: int) -> Matched:
-    """What comes to the province. Refuses: not_found."""
+def demand(demand_id: int, entering: Actor | None = None) -> Matched:
+    """What comes to the province, its papers as `entering` would enter one. Refuses: not_found."""
     found, facts = scheme_facts(demand_id)
     waits = "不再缴款，等待重新匹配"
-    return Matched(found.holder.name, found.title, facts, evidence_of_demand(found), waits)
+    papers = evidence_of_demand(found, entering=entering)
+    return Matched(found.holder.name, found.title, facts, papers, waits)
 
 
-_Of = Callable[[int], Matched]
+_Of = Callable[[int, Actor | None], Matched]
 
 
 def dispute_bound(of: _Of, subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Whose scheme is disputed, and why."""
-    found = of(subject_id)
+    found = of(subject_id, None)
     return Bound(
         facts=(*found.facts, bound.text("异议成立的理由", data.get("reason", ""))),
         evidence=found.evidence,
@@ -69,7 +71,7 @@ def dispute_bound(of: _Of, subject_id: int, data: Mapping[str, Any], by: Actor) 
 
 def settle_bound(of: _Of, subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """How the dispute was settled, by which document, when the scheme is published anew."""
-    found, given = of(subject_id), str(data.get("settlement", ""))
+    found, given = of(subject_id, by), str(data.get("settlement", ""))
     label = SETTLEMENT_LABELS[Settlement(given)] if given in list(Settlement) else given
     begins, ends = data.get("begins_on"), data.get("ends_on")
     when = f"{begins}至{ends}" if begins and ends else "自登记起，按规则规定的工作日"
@@ -88,7 +90,7 @@ def settle_bound(of: _Of, subject_id: int, data: Mapping[str, Any], by: Actor) -
 
 def revoke_bound(of: _Of, subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Which scheme is taken back, by which document, why."""
-    found = of(subject_id)
+    found = of(subject_id, by)
     return Bound(
         facts=(*found.facts, *incoming_facts(data), bound.text("收回理由", data.get("reason", ""))),
         evidence=found.evidence,

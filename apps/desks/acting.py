@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.crossprovince.beginning import why_not_act_on
 from apps.crossprovince.demand_beginning import why_not_act_on as why_not_act_on_demand
+from apps.crossprovince.names import ADJUSTMENT_AMEND, ADJUSTMENT_DRAFT
 from apps.desks.access import desk
+from apps.desks.adjustment_initial import written_so_far
 from apps.desks.form_fields import data_of, parts_of
 from apps.desks.form_page import above, form_page, is_typed, problems
 from apps.desks.form_rows import is_file_chosen, kept_rows, read_files, takes_file
@@ -44,6 +46,9 @@ from kernel.web.opaque import shown
 
 NOT_ON_FORMS = frozenset({BID_PLACE, QUESTION_ASK})
 """Acts without a form here: bids are placed in the hall, beside the price of the moment; one asks on a lot's page."""
+
+_WRITTEN = frozenset({ADJUSTMENT_DRAFT, ADJUSTMENT_AMEND})
+"""What may be kept before it may be submitted: the check says what is still in the way, with the figures so far."""
 
 _SENTENCES = {
     "done": gettext_noop("已办理：%(label)s。"),
@@ -123,6 +128,7 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
         return render(request, "desks/check.html", {"checked": now, "unread": True})
     data |= kept
     refusal = dry_run(act, subject_id=subject_id, data=data, by=by, now=now)
+    written = written_so_far(data, subject, by=by, now=now) if act.name in _WRITTEN else None
     typed = {path: said for path, said in beside(refusal).items() if is_typed(path, data)}
     parts = parts_of(
         act, data=data, offered=first.offered, errors=typed, items=first.items, of_class=first.of_class
@@ -130,6 +136,8 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
     context = {
         "checked": now,
         "check_refusal": above(act, refusal),
+        "later_refusal": written.why_not_submitted() if written else None,
+        "live_figures": written.figures() if written else [],
         "problems": problems(act, beside(refusal)),
         "parts": parts,
         "pays": act.name in PAYS,

@@ -1,18 +1,21 @@
 """What pages and forms say of an application to give quota to other provinces (跨省域调剂)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
 from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment, AdjustmentLine
-from apps.crossprovince.rules import PlanItem
+from apps.crossprovince.rules import PlanItem, Wanted
 from apps.crossprovince.states import PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
 from apps.funds.allocations import allocated_of
 from apps.funds.rules import least_of, most_of
+from apps.rulebook.cross_province import CrossProvinceParameters
 from apps.rulebook.proceeds import Share
-from kernel.errors import Refused
+from kernel.errors import Refusal, Refused
 from kernel.money import ZERO, Yuan, ceil_fen, product
 
 _LAND = {True: _("高标准农田"), False: _("一般耕地及其他农用地")}
@@ -26,6 +29,56 @@ def lines_of(found: Adjustment) -> list[tuple[str, AdjustmentLine]]:
 def plan_of(found: Adjustment) -> list[tuple[str, PlanItem]]:
     """The lines of its plan as it stands, each with its category."""
     return [(PLAN_CATEGORIES[each.category], each) for each in queries.items_of(found)]
+
+
+@dataclass(frozen=True)
+class Planning:
+    """An application as it is being written: what it comes to by which rules, and its plan so far."""
+
+    wanted: list[Wanted]
+    items: list[PlanItem]
+    stored: dict[str, Any]
+
+    @property
+    def allocated(self) -> Yuan:
+        """A at the prices of the rules."""
+        gross = rules.gross_of(self.wanted, queries.prices_in(self.stored))
+        return rules.allocated_of(gross, retained_share=self.book.retained_share)
+
+    @property
+    def book(self) -> CrossProvinceParameters:
+        """The parameters of the rules."""
+        return queries.parameters_in(self.stored)
+
+    def why_not_submitted(self) -> Refusal | None:
+        """For what of the plan the application would be refused when it is submitted."""
+        return rules.why_not_plan(
+            self.items, allocated=self.allocated, least_share=self.book.revitalisation_least
+        )
+
+    def figures(self) -> list[tuple[str, str]]:
+        """A, the plan's sum and what is missing of it, revitalisation with its least, each share with its limit."""
+        book, allocated = self.book, self.allocated
+        planned = sum((each.amount for each in self.items), ZERO)
+        counted = sum((each.amount for each in self.items if each.revitalisation), ZERO)
+        least = ceil_fen(product(allocated.amount, book.revitalisation_least))
+        return [
+            (_("应下达"), f"{allocated:,} 元"),
+            (_("资金使用方案合计"), f"{planned:,} 元（{_difference(planned, allocated)}）"),
+            (_("用于乡村振兴"), f"{counted:,} 元（不低于{least:,} 元{_missing(counted, least)}）"),
+            *((each.label, _planned(self.items, each, allocated)) for each in book.distribution.rows),
+        ]
+
+
+def _difference(planned: Yuan, allocated: Yuan) -> str:
+    if planned == allocated:
+        return "与应下达一致"
+    word = "尚缺" if planned < allocated else "多出"
+    return f"{word}{abs(allocated - planned):,} 元"
+
+
+def _missing(counted: Yuan, least: Yuan) -> str:
+    return f"，尚缺{least - counted:,} 元" if counted < least else ""
 
 
 def figures_of(found: Adjustment, *, now: datetime) -> list[tuple[str, str]]:

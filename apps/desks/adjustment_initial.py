@@ -1,6 +1,6 @@
 """What the forms of quota across provinces (跨省域调剂) begin with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from apps.crossprovince import queries
+from apps.crossprovince.inputs import AdjustmentLineForm, PlanLineForm
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.names import (
     ADJUSTMENT_ACKNOWLEDGE,
@@ -24,7 +25,7 @@ from apps.crossprovince.names import (
 )
 from apps.crossprovince.reporting import quarters_owed
 from apps.crossprovince.rules import PlanItem
-from apps.desks.adjustment_facts import amounts_of, figures_of
+from apps.desks.adjustment_facts import Planning, amounts_of, figures_of
 from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
@@ -32,6 +33,7 @@ from apps.disclosure.evidence import visible_in_adjustment
 from apps.quota.batch_models import Batch
 from apps.quota.queries import available_accounts, available_of
 from kernel.actors import Actor
+from kernel.errors import Refused
 
 DECIDED = (
     *(ADJUSTMENT_DECIDE, ADJUSTMENT_REOPEN, ADJUSTMENT_CONSENT, ADJUSTMENT_REPORT),
@@ -49,7 +51,33 @@ def draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> P
     lines = [
         {"batch": each.pk, "high_standard": "no", "amount": f"{available_of(each)}"} for each in batches[:1]
     ]
-    return Prefill({"lines": lines, "remainder": "keep"}, _offered(batches, by=by))
+    data = {"lines": lines, "remainder": "keep"}
+    written = written_so_far(data, subject, by=by, now=now)
+    return Prefill(data, _offered(batches, by=by), figures=written.figures() if written else [])
+
+
+def written_so_far(data: Mapping[str, Any], subject: Subject, *, by: Actor, now: datetime) -> Planning | None:
+    """What a form has of an application so far, rows that are not whole left out; None where no rules are in force."""
+    lines = [AdjustmentLineForm(data=each) for each in _rows(data, "lines")]
+    plan = [PlanLineForm(data=each) for each in _rows(data, "plan")]
+    try:
+        stored = (
+            queries.stored_rules(subject.adjustment, now=now)
+            if subject.adjustment is not None
+            else queries.rules_now(province=f"{by.region[:2]}0000", now=now)
+        )
+    except Refused:
+        return None
+    return Planning(
+        [each.validated_data["line"] for each in lines if each.is_valid()],
+        [each.validated_data["item"] for each in plan if each.is_valid()],
+        stored,
+    )
+
+
+def _rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    rows = data.get(name)
+    return [each for each in rows if isinstance(each, Mapping)] if isinstance(rows, list) else []
 
 
 def _own_batches(by: Actor) -> list[Batch]:

@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from apps.crossprovince.models import Scheme
+from apps.crossprovince.names import SCHEME_PUBLISH
 from apps.desks.access import desk
 from apps.desks.acting import told
 from apps.desks.onward import leading_back, onward
@@ -67,12 +69,15 @@ def _page(
     request: HttpRequest, prepared: Preparation, *, by: Actor, now: datetime, refusal: Refusal | None = None
 ) -> HttpResponse:
     pages: list[bytes] = []
+    ends: list[datetime | None] = []
     case_id = prepared.case_id
     before = newest_of(case_id) if case_id is not None else 0
 
     def look() -> None:
         if case_id is not None:
             pages.extend(pages_of(prepared.act, case_id, after=before))
+        if prepared.act == SCHEME_PUBLISH:
+            ends.append(Scheme.objects.values_list("ends_at", flat=True).get(pk=prepared.subject_id))
 
     approval = approval_of(prepared, by=by, now=now, look=look)
     context = {
@@ -81,6 +86,7 @@ def _page(
         "act": approval.act,
         "subject": subject_of(approval.act, prepared.subject_id, by=by),
         "pages": [b64encode(page).decode() for page in pages],
+        "ends_at": ends[-1] if ends else None,
         "may_release": by.duty is Duty.APPROVER and _clean(approval),
         "may_decide": by.duty is Duty.APPROVER,
         "may_take_back": by.duty is Duty.OPERATOR,

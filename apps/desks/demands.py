@@ -21,6 +21,7 @@ from apps.desks.downloads import download
 from apps.desks.evidence import MOST_FILES, Wanted, not_entered, take_files
 from apps.desks.next_steps import in_order, publication_of
 from apps.desks.views import PAGE, before, next_page
+from apps.disclosure.documents import readable_in_demand
 from apps.disclosure.evidence import visible_in_demand
 from apps.documents.incoming import of_case
 from apps.documents.models import Attachment
@@ -83,6 +84,7 @@ def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) ->
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "incoming": [(act_called(each.act).label, each) for each in entered],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
+        "documents": list(readable_in_demand(found, by=by)),
         "deadlines": _deadlines(found),
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
         "wanted": wanted,

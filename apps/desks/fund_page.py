@@ -24,6 +24,7 @@ from apps.funds.names import (
     FUNDS_RETURN,
     FUNDS_REVERSE,
     FUNDS_SPEND,
+    NOT_OF_CLOSED,
 )
 from apps.funds.payees import Paid, opened
 from apps.funds.queries import (
@@ -36,7 +37,7 @@ from apps.funds.queries import (
     spending_for,
     vouchers_left,
 )
-from apps.funds.sources import bucket_labels
+from apps.funds.sources import bucket_labels, is_closed
 from apps.funds.states import OUTCOME_LABELS, PAYEE_LABELS, REASON_LABELS, as_read
 from apps.parties.roles import Can
 from apps.process import uploads
@@ -84,15 +85,15 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
     rows = list(found[: PAGE + 1])
     books = by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR
     findings = findings_seen(by).filter(holder_id=pool.holder_id, source_id=pool.source_id)
-    labels = bucket_labels(pool.source.process)
+    labels, closed = bucket_labels(pool.source.process), is_closed(pool.source_id)
     context: dict[str, Any] = {
         "pool": pool,
         "title": source_title(pool),
         "accounts": [
             (labels[each.bucket], as_read(each.bucket, each.balance)) for each in accounts_of(source_of(pool))
         ],
-        "acts": _acts(pool, by=by),
-        "lines": [_line(each, labels, by=by) for each in rows[:PAGE]],
+        "acts": _acts(pool, by=by, closed=closed),
+        "lines": [_line(each, labels, by=by, closed=closed) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "findings": [_found(each, by=by) for each in findings[:PAGE]],
         "reverse": FUNDS_REVERSE,
@@ -102,7 +103,7 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
     return render(request, "desks/fund.html", context)
 
 
-def _acts(pool: Account, *, by: Actor) -> list[tuple[str, str]]:
+def _acts(pool: Account, *, by: Actor, closed: bool) -> list[tuple[str, str]]:
     """What the actor can begin on a source, by its label and address."""
     if by.duty is not Duty.OPERATOR:
         return []
@@ -111,14 +112,20 @@ def _acts(pool: Account, *, by: Actor) -> list[tuple[str, str]]:
     return [
         (act_called(name).label, f"/desk/acts/{name}/{pool.pk}/")
         for name in names
-        if by.can(act_called(name).capability)
+        if by.can(act_called(name).capability) and not (closed and name in NOT_OF_CLOSED)
     ]
 
 
-def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor) -> Line:
+def _is_offered(name: str, subject_id: int, *, by: Actor) -> bool:
+    offered = act_called(name).offered
+    return offered is None or offered(subject_id, by)
+
+
+def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor, closed: bool) -> Line:
     booking = booking_of(movement)
     taken_back = hasattr(movement, "reversed_by")
     mine = booking is not None and booking.organisation_id == by.organisation_id
+    books = mine and not taken_back and by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR
     return Line(
         movement=movement,
         reason=REASON_LABELS.get(movement.reason, movement.reason),
@@ -128,7 +135,7 @@ def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor) -> Line:
         ],
         spending=booking if isinstance(booking, Spending) else None,
         reversed=taken_back,
-        reversible=mine and not taken_back and by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR,
+        reversible=books and (not closed or _is_offered(FUNDS_REVERSE, movement.pk, by=by)),
     )
 
 

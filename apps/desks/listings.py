@@ -1,6 +1,8 @@
 """The lots one works on and their documents, searched; both as workbooks."""
 
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +15,7 @@ from apps.desks.filters import DUE, DueDates, Filters
 from apps.desks.saved_views import PAGES, views_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.deadlines import visible_deadlines
-from apps.disclosure.documents import readable_all
+from apps.disclosure.documents import readable_all, readable_of_cases
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.kinds.sheets import amount_columns, amounts_among_all
@@ -25,6 +27,7 @@ from apps.parties.roles import Can
 from apps.stages.application.names import LISTING_DRAFT
 from kernel.actors import Actor
 from kernel.acts.act import act_called
+from kernel.cases.queries import named
 from kernel.clock import BEIJING, read_date
 from kernel.deadlines.states import DeadlineStatus
 from kernel.sheets import INSTANT, LIMIT, YUAN, Column
@@ -146,7 +149,8 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     """The documents (文书) that the actor may open, the newest first."""
     filters = Filters.of(request, *PAGES["documents"][1])
     here = Listing.objects.filter(province__startswith=by.region[:2]).values("pk")
-    mine = readable_all(by).filter(Q(visible_to=by.organisation_id) | Q(case_id__in=here))
+    of_lots = readable_all(by).filter(Q(visible_to=by.organisation_id) | Q(case_id__in=here))
+    mine = of_lots | readable_of_cases(by)
     found = _documents(mine, filters)
     if exports.wanted(request):
         return _documents_book(found, filters, by=by, now=now)
@@ -157,16 +161,34 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     lots = Listing.objects.select_related("seller__region").in_bulk(
         [each.case_id for each in rows if each.case_id]
     )
+    cases = named(each.case_id for each in rows if each.case_id not in lots)
     context = {
-        "rows": [(each, lots.get(each.case_id or 0)) for each in rows[:PAGE]],
+        "rows": [(each, lots.get(each.case_id or 0), cases.get(each.case_id or 0)) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "filters": filters,
         "kinds": [(each.value, each.label) for each in DocumentKind],
-        "counties": counties_of(visible_to(by).filter(pk__in=mine.order_by().values("case_id"))),
+        "counties": _counties(mine.order_by()),
         "views": views_of(by, "documents"),
         "page": "documents",
     }
     return render(request, "desks/documents.html", context)
+
+
+_CASES = ("adjustment", "demand", "verification")
+"""What a case but a lot is, as its document leads to it."""
+
+
+def _of_cases(path: str, wanted: str) -> Q:
+    """Documents of such cases by what `path` of these holds."""
+    return reduce(or_, (Q(**{f"case__{each}__{path}": wanted}) for each in _CASES))
+
+
+def _counties(mine: QuerySet[Document]) -> list[tuple[str, str]]:
+    """The counties whose lots and other cases these documents are of: (code, name)."""
+    sellers = Listing.objects.filter(pk__in=mine.values("case_id")).order_by().values("seller__region_id")
+    holders = (Q(pk__in=mine.values(f"case__{each}__region_id")) for each in _CASES)
+    found = Region.objects.filter(reduce(or_, holders, Q(pk__in=sellers)))
+    return list(found.order_by("code").values_list("code", "name"))
 
 
 def _last(request: HttpRequest, mine: QuerySet[Document]) -> Document | None:
@@ -181,16 +203,23 @@ def _documents(found: QuerySet[Document], filters: Filters) -> QuerySet[Document
         found = found.filter(kind=filters.kind)
     lots = Listing.objects.order_by()
     if filters.lot:
-        named = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
-        found = found.filter(case_id__in=named.values("pk"))
+        meant = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
+        found = found.filter(
+            Q(case_id__in=meant.values("pk"))
+            | Q(case__number__icontains=filters.lot)
+            | _of_cases("title__icontains", filters.lot)
+        )
     if filters.county:
-        found = found.filter(case_id__in=lots.filter(seller__region_id=filters.county).values("pk"))
+        sold = lots.filter(seller__region_id=filters.county)
+        found = found.filter(Q(case_id__in=sold.values("pk")) | _of_cases("region_id", filters.county))
     if filters.q:
-        named = lots.filter(Q(title__icontains=filters.q) | Q(seller__name__icontains=filters.q))
+        meant = lots.filter(Q(title__icontains=filters.q) | Q(seller__name__icontains=filters.q))
         found = found.filter(
             Q(number__icontains=filters.q)
             | Q(issued_by_name__icontains=filters.q)
-            | Q(case_id__in=named.values("pk"))
+            | Q(case_id__in=meant.values("pk"))
+            | _of_cases("title__icontains", filters.q)
+            | _of_cases("holder__name__icontains", filters.q)
         )
     return found
 
@@ -198,6 +227,7 @@ def _documents(found: QuerySet[Document], filters: Filters) -> QuerySet[Document
 def _documents_book(found: QuerySet[Document], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
     rows = list(found[: exports.ROWS_READ])
     lots = Listing.objects.select_related("seller__region").in_bulk({each.case_id or 0 for each in rows})
+    cases = named(each.case_id for each in rows if each.case_id not in lots)
     columns = (
         Column("文书种类", "", 20), Column("文号", "", 34), Column("项目编号", "", 24), Column("项目名称", "", 36),
         Column("出让方", "", 26), Column("签发单位", "", 28), Column("签发时间", INSTANT, 18),
@@ -205,10 +235,11 @@ def _documents_book(found: QuerySet[Document], filters: Filters, *, by: Actor, n
     )  # fmt: skip
     cells = []
     for each in rows:
-        lot = lots.get(each.case_id or 0)
+        lot, case = lots.get(each.case_id or 0), cases.get(each.case_id or 0)
         cells.append(
             [
-                DocumentKind(each.kind).label, each.number, str(lot) if lot else "", lot.title if lot else "",
+                DocumentKind(each.kind).label, each.number,
+                str(lot) if lot else case.number if case else "", lot.title if lot else case.title if case else "",
                 lot.seller.name if lot else "", each.issued_by_name, each.issued_at, "是" if each.public else "否",
             ]
         )  # fmt: skip

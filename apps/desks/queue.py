@@ -23,6 +23,7 @@ from apps.desks.demand_tasks import KIND_OF as DEMAND_KIND_OF
 from apps.desks.fund_tasks import KIND_OF as FUND_KIND_OF
 from apps.desks.fund_tasks import fund_tasks
 from apps.desks.objection_tasks import objection_tasks
+from apps.desks.over import over
 from apps.desks.tasks import Marks, Release, Task
 from apps.desks.verification_tasks import KIND_OF as VERIFICATION_KIND_OF
 from apps.disclosure.record import hidden_listings
@@ -601,7 +602,7 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
     """What the actor's organisation has to do: releases and tasks, what is overdue or due soonest first, what has no
     deadline last. An approver's tasks are acts that take one person; what takes two waits among the releases.
     """
-    open_ones, holders = in_hand(by)
+    open_ones, holders = in_hand(by, but=over())
     found = _gathered(by, open_ones, now=now)
     tasks = [task for capability, sort in _SORTS if by.can(capability) for task in sort(found)]
     tasks += (
@@ -847,11 +848,11 @@ class _WorkdaysLeft:
 
 
 def sent_back(by: Actor) -> QuerySet[Preparation]:
-    """What an approver sent back to the operator with a remark, the newest first."""
+    """What an approver sent back to the operator with a remark and can still be done, the newest first."""
     found = Preparation.objects.filter(
         organisation_id=by.organisation_id, prepared_by_id=by.person_id, released=False
     )
-    return found.exclude(decided_by_id=F("prepared_by_id")).order_by("-decided_at", "-id")
+    return found.exclude(decided_by_id=F("prepared_by_id")).exclude(over()).order_by("-decided_at", "-id")
 
 
 def filled_in(

@@ -1,13 +1,16 @@
 """Who may read which document of a case."""
 
+from functools import reduce
+from operator import or_
+
 from django.db.models import Q, QuerySet
 
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
-from apps.disclosure.adjustments import sees_adjustment_whole
-from apps.disclosure.demands import sees_demand_whole
+from apps.disclosure.adjustments import adjustments_seen_whole, sees_adjustment_whole
+from apps.disclosure.demands import demands_seen_whole, sees_demand_whole
 from apps.disclosure.record import hidden_listings
-from apps.disclosure.verifications import sees_whole
+from apps.disclosure.verifications import seen_whole, sees_whole
 from apps.documents.models import Document
 from apps.documents.queries import all_of, between_the_parties, public_of, visible_to, visible_to_seller
 from apps.listings.models import Listing
@@ -85,3 +88,14 @@ def readable_all(by: Actor) -> QuerySet[Document]:
     sold = lots.filter(seller_id=by.organisation_id).values("pk")
     own = Q(case_id__in=sold) & between_the_parties()
     return found.filter(Q(public=True) | Q(visible_to=by.organisation_id) | own)
+
+
+def readable_of_cases(by: Actor) -> QuerySet[Document]:
+    """The documents of all cases but lots that are wholly an actor's business, the newest first: `readable_in_…` over
+    every such case."""
+    whole = (
+        Q(case_id__in=seen_whole(by).order_by().values("pk")),
+        Q(case_id__in=adjustments_seen_whole(by).order_by().values("pk")),
+        Q(case_id__in=demands_seen_whole(by).order_by().values("pk")),
+    )
+    return Document.objects.filter(reduce(or_, whole)).order_by("-issued_at", "-id")

@@ -627,7 +627,8 @@ class QuotaCertificateFacts(Facts):
 class CertificateExtractFacts(Facts):
     """The extract of a certificate of surplus quota (登记证附页): what one movement took out, and what is left.
 
-    `left` is with the holder that the certificate names; together with what was sold, used and written off it is T.
+    `left` is with the holder that the certificate names; together with what was sold, adjusted to other provinces, used
+    and written off it is T.
     """
 
     kind = DocumentKind.CERTIFICATE_EXTRACT
@@ -642,6 +643,7 @@ class CertificateExtractFacts(Facts):
     moved_at: AwareDatetime
     tradeable: Amount
     sold: Amount
+    adjusted: Amount
     used: Amount
     written_off: Amount
     left: Amount
@@ -651,9 +653,9 @@ class CertificateExtractFacts(Facts):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        gone = self.sold.value + self.used.value + self.written_off.value
+        gone = self.sold.value + self.adjusted.value + self.used.value + self.written_off.value
         if gone + self.left.value != self.tradeable.value:
-            raise ValueError("剩余、已售、自用与核减之和须等于可交易指标。")
+            raise ValueError("剩余、已售、已调剂、自用与核减之和须等于可交易指标。")
         return self
 
 

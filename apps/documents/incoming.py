@@ -1,6 +1,6 @@
 """What bodies outside decided (外部来文): who has no login has its papers entered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +10,7 @@ from apps.documents import rules
 from apps.documents.models import Attachment, IncomingDocument
 from apps.documents.states import AttachmentKind
 from kernel.actors import Actor
+from kernel.acts.bound import File
 from kernel.clock import beijing
 from kernel.errors import Code, Refused, refuse
 from kernel.text import folded
@@ -103,3 +104,23 @@ def paper_waiting(case_id: int | None, *, by: Actor) -> list[Attachment]:
         _of(case_id), organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
     )
     return list(mine.exclude(sha256__in=used).order_by("-id")[:1])
+
+
+def as_entered(
+    attachments: Iterable[Attachment], *, case_id: int, by: Actor | None = None
+) -> tuple[File, ...]:
+    """Evidence of a case as an approval binds it: papers entered before by their numbers, and, where `by` is about to
+    enter one, that first, named as this act's."""
+    known = {each.attachment.sha256: each.document_no for each in of_case(case_id)}
+    now = {each.pk for each in paper_waiting(case_id, by=by)} if by is not None else set[int]()
+    first = sorted(attachments, key=lambda each: each.pk not in now)
+    return tuple(File(each.name, _kind(each, known, now), each.sha256, each.pk) for each in first)
+
+
+def _kind(paper: Attachment, known: Mapping[str, str], now: Collection[int]) -> str:
+    label = AttachmentKind(paper.kind).label
+    if paper.pk in now:
+        return f"{label}（本次来文）"
+    if paper.kind == AttachmentKind.INCOMING_DOCUMENT and paper.sha256 in known:
+        return f"{label}（{known[paper.sha256]}）"
+    return label

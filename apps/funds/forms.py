@@ -15,6 +15,7 @@ from apps.funds.audit_forms import (
     conclusion_answer,
     finding_answer,
 )
+from apps.funds.findings import findings_about
 from apps.funds.models import Account, Distribution, Finding, Movement, Reversal
 from apps.funds.names import (
     FUNDS_ANSWER,
@@ -25,9 +26,11 @@ from apps.funds.names import (
     FUNDS_REVERSE,
     FUNDS_SPEND,
 )
+from apps.funds.sources import is_closed
 from apps.funds.spending_forms import FundReturnForm, SpendingForm, return_answer, spending_answer
 from apps.parties.roles import Can
 from apps.rulebook.proceeds import CATEGORY_LABELS
+from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.transparency import Told
@@ -97,6 +100,14 @@ def _lane_of_movement(movement_id: int) -> int | None:
     return Movement.objects.filter(pk=movement_id).values_list("source_id", flat=True).first()
 
 
+def _is_reversible(movement_id: int, by: Actor) -> bool:
+    """Whether its case is open; of a closed one what an auditor wants recovered."""
+    movement = Movement.objects.filter(pk=movement_id).first()
+    if movement is None:
+        return False
+    return not is_closed(movement.source_id) or audits.wants_back(findings_about(movement))
+
+
 def _lane_of_finding(finding_id: int) -> int | None:
     return Finding.objects.filter(pk=finding_id).values_list("source_id", flat=True).first()
 
@@ -137,6 +148,7 @@ ACTS = (
         binds=bound.reverse_bound,
         lane=_lane_of_movement,
         answer=_reversal_answer,
+        offered=_is_reversible,
         told=Told.OFFICES,
         help="以相反的记账冲回，每笔只能冲回一次；原记账保留。冲回支出、退回的，须附款项已经收回的凭证。分配冲回后须重新分配。",
     ),

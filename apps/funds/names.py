@@ -10,3 +10,6 @@ FUNDS_CONCLUDE = "funds.conclude"
 
 DISTRIBUTE_DEADLINE = "funds.to_distribute"
 ANSWER_DEADLINE = "funds.to_answer"
+
+NOT_OF_CLOSED = (FUNDS_DISTRIBUTE, FUNDS_SPEND)
+"""What is never done of a case that is closed."""

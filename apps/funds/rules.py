@@ -320,6 +320,7 @@ def _why_not_so_much(share: Share, amount: Yuan, whole: Yuan) -> Refusal | None:
         Code.SHARE_OUT_OF_RANGE,
         f"{share.label}为{amount:,}元，{word}规则规定的{limit:,}元（收益{whole:,}元的{part:%}），请调整后重新提交。",
         {"category": share.category, "amount": str(amount), bound: str(limit), "whole": str(whole)},
+        {share.category: share.label},
     )
 
 
@@ -342,5 +343,6 @@ def _why_not_together(whole: Yuan, given: Mapping[str, Yuan], shares: Sequence[S
                     "amount": str(given[each.category]),
                     "most": str(given[each.within]),
                 },
+                {each.category: each.label},
             )
     return None

@@ -198,6 +198,7 @@ _CERTIFICATE: tuple[Field[Certified], ...] = (
     Field("county", _("行政区划"), "", lambda row: row[0].region.name),
     Field("tradeable", _("可交易指标"), _("亩"), lambda row: str(row[1].booked)),
     Field("sold", _("已售"), _("亩"), lambda row: str(row[1].sold)),
+    Field("adjusted", _("已调剂"), _("亩"), lambda row: str(row[1].adjusted)),
     Field("used", _("自用"), _("亩"), lambda row: str(row[1].used)),
     Field("written_off", _("核减"), _("亩"), lambda row: str(row[1].written_off)),
     Field("left", _("剩余"), _("亩"), lambda row: str(row[1].left)),
@@ -212,7 +213,7 @@ _CERTIFICATE: tuple[Field[Certified], ...] = (
 CERTIFICATES: Table[Certified] = Table(
     "certificates",
     _("指标登记证"),
-    _("全部核发的建设用地指标登记证，含已撤销的；已售、自用、核减和剩余之和等于可交易指标。"),
+    _("全部核发的建设用地指标登记证，含已撤销的；已售、已调剂、自用、核减和剩余之和等于可交易指标。"),
     _CERTIFICATE,
 )
 LISTINGS: Table[Listing] = Table(

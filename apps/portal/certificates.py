@@ -108,7 +108,7 @@ def _certificate_page(
         "revoked": _is_revoked(found),
         "standing": standings(Source.VERIFICATION, [found.pk]).get(found.pk, Standing()),
         "paper": paper,
-        "extracts": list(public_of(found.pk).filter(kind=DocumentKind.CERTIFICATE_EXTRACT).order_by("-id")),
+        "extracts": list(public_of(found.pk).filter(kind=DocumentKind.CERTIFICATE_EXTRACT).order_by("id")),
         "stated": _stated(paper),
         "villages": _villages(parts),
         "collection": _drawn(parts),

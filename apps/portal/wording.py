@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
@@ -70,7 +71,7 @@ UNSAID = frozenset({"field", "noted", "item", "person", "key", "request_id", "re
 """Figures for programs, which name an input or a row: people read the sentence, or the words beside the input."""
 WORDED = frozenset(
     {"status", "allowed", "role", "duty", "party", "opinion", "outcome", "kind", "missing", "seller_kinds"}
-    | {"price_unit", "use_mode", "body", "what"}
+    | {"price_unit", "use_mode", "body", "what", "category", "declaration", "circulation"}
 )
 """Figures whose value is a word of the domain, or several."""
 _COUNTED = frozenset(
@@ -103,15 +104,21 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:\d\d")
 _AMOUNT = re.compile(r"\d+\.\d{2,4}")
 
 
-def shown_figure(name: str, value: str) -> str:
-    """An instant as people write it, amounts and quantities with separators, words of the domain in Chinese."""
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
+
+
+def shown_figure(name: str, value: str, own: Mapping[str, str] = _NO_WORDS) -> str:
+    """An instant as people write it, amounts and quantities with separators, words of the domain in Chinese: those
+    that who says it has of its `own` before others of the same code."""
     if _INSTANT.fullmatch(value):
         return written(datetime.fromisoformat(value))
     if _AMOUNT.fullmatch(value) or (name in _COUNTED and value.isdecimal()):
         return f"{Decimal(value):,}"
     if name in WORDED:
         words = [word for word in value.split(",") if word]
-        return gettext("、").join(gettext(_NAMES.get(word, word)) for word in words)
+        return gettext("、").join(
+            gettext(own.get(word) or _NAMES.get(word) or word_for(word)) for word in words
+        )
     return value
 
 
@@ -123,15 +130,16 @@ def shown_value(value: str) -> str:
     return shown_figure("", value)
 
 
-def said_figures(figures: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(label, text) of what is shown beside a refusal, without what only programs need or what has no label."""
+def said_figures(figures: Mapping[str, str], words: Mapping[str, str] = _NO_WORDS) -> list[tuple[str, str]]:
+    """(label, text) of what is shown beside a refusal, without what only programs need or what has no label; its
+    codes by `words`."""
     named = {
         name: FIGURES.get(name) or rule_label(name)
         for name in figures
         if name in FIGURES or declared_at(name)
     }
     return [
-        (gettext(named[name]), shown_figure(name, value))
+        (gettext(named[name]), shown_figure(name, value, words))
         for name, value in figures.items()
         if name in named and name not in UNSAID and value
     ]

@@ -9,10 +9,14 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from rest_framework.serializers import BaseSerializer
 
+from apps.crossprovince.demand_states import LABELS as DEMAND_STATES
+from apps.crossprovince.states import LABELS as ADJUSTMENT_STATES
 from apps.kinds.table import QuotaKind
+from apps.listings.states import LABELS as LISTING_STATES
 from apps.parties.names import ORGANISATION_CHANGE, ORGANISATION_REGISTER, PERSON_REGISTER
 from apps.rulebook.proceeds import CATEGORY_LABELS
 from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.surplus.states import LABELS as VERIFICATION_STATES
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.verbs import Verb
 from kernel.audit.models import AuditEntry
@@ -331,6 +335,14 @@ FIGURES: dict[str, str] = {
 
 
 OTHER = gettext_noop("其他内容")
+_STATES: dict[str, Mapping[Any, str]] = {
+    "adjustment_id": ADJUSTMENT_STATES,
+    "scheme_id": ADJUSTMENT_STATES,
+    "demand_id": DEMAND_STATES,
+    "verification_id": VERIFICATION_STATES,
+    "listing_id": LISTING_STATES,
+}
+"""The labels of statuses by what the case is to an act."""
 
 _SIGNS = frozenset(
     FACTS[name]
@@ -396,8 +408,9 @@ def why_refused(code: str) -> str:
 
 def content_of(entry: AuditEntry) -> list[Line]:
     """What an entry says, fact by fact, in the order in which it was written."""
-    labels = _labels(entry.verb)
-    before, after = dict(_flat(entry.before, labels)), dict(_flat(entry.after, labels))
+    labels, states = _labels(entry.verb), _states(entry.verb)
+    before = dict(_flat(entry.before, labels, states))
+    after = dict(_flat(entry.after, labels, states))
     return [
         Line(label, before.get(label, ""), after.get(label, "")) for label in dict.fromkeys([*before, *after])
     ]
@@ -414,6 +427,15 @@ def _labels(verb: str) -> dict[str, str]:
     return FACTS | dict(_fields(act.form()))
 
 
+def _states(verb: str) -> Mapping[str, str]:
+    """What the statuses are called of the cases that an act is done on; several processes have codes in common."""
+    name = verb.partition(":")[0]
+    for tail in STEPS:
+        name = name.removesuffix(tail)
+    subject = next((act.subject for act in all_acts() if act.name == name), "")
+    return {str(key): label for key, label in dict[Any, str](_STATES.get(subject, {})).items()}
+
+
 def _fields(form: BaseSerializer[Any]) -> Iterator[tuple[str, str]]:
     for name, each in getattr(form, "fields", {}).items():
         yield name, str(each.label)
@@ -422,7 +444,9 @@ def _fields(form: BaseSerializer[Any]) -> Iterator[tuple[str, str]]:
             yield from _fields(inner)
 
 
-def _flat(said: Mapping[str, Any], labels: Mapping[str, str], above: str = "") -> Iterator[tuple[str, str]]:
+def _flat(
+    said: Mapping[str, Any], labels: Mapping[str, str], states: Mapping[str, str], above: str = ""
+) -> Iterator[tuple[str, str]]:
     for name, value in said.items():
         own = (
             labels.get(name)
@@ -434,11 +458,13 @@ def _flat(said: Mapping[str, Any], labels: Mapping[str, str], above: str = "") -
         own = "" if name in ("tried", "detail") else own
         label = "·".join(each for each in (above, own) if each)
         if isinstance(value, Mapping):
-            yield from _flat(value, labels, label)
+            yield from _flat(value, labels, states, label)
         elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
             for place, each in enumerate(value, start=1):
                 inner = each if isinstance(each, Mapping) else {name: each}
-                yield from _flat(inner, labels, f"{label}{place}")
+                yield from _flat(inner, labels, states, f"{label}{place}")
+        elif name in ("status", "allowed") and states:
+            yield label or OTHER, "、".join(states.get(each, each) for each in str(value).split(","))
         else:
             yield label or OTHER, _text(name, value)
 

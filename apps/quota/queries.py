@@ -16,7 +16,7 @@ from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
-from apps.parties.roles import Can
+from apps.parties.roles import Can, Role
 from apps.quota.batch_models import Batch, BatchLine, Encumbrance, Source
 from apps.quota.models import Account, Bucket, Entry, Retirement, UseTerm, YearStatement
 from kernel.actors import Actor
@@ -62,18 +62,20 @@ class Standing:
     """What became of what was booked in one batch. `left` is with its first holder, in a lot or not; all together
     they are what was booked.
 
-    What the first holder has given to a lot is not told apart: nobody is to see an application before it is announced.
+    What has gone to another province is `adjusted`, not sold: it left at a set price by the ministry's scheme. What the
+    first holder has given to a lot is not told apart: nobody is to see an application before it is announced.
     """
 
     left: Decimal = Decimal("0.0000")
     sold: Decimal = Decimal("0.0000")
+    adjusted: Decimal = Decimal("0.0000")
     used: Decimal = Decimal("0.0000")
     written_off: Decimal = Decimal("0.0000")
 
     @property
     def booked(self) -> Decimal:
         """All of it."""
-        return self.left + self.sold + self.used + self.written_off
+        return self.left + self.sold + self.adjusted + self.used + self.written_off
 
 
 def available_of(batch: Batch) -> Decimal:
@@ -86,9 +88,10 @@ def standings(source: Source, source_ids: Iterable[int]) -> dict[int, Standing]:
     """What became of the batch of each of these cases, in one query; a case without a batch is left out."""
     rows = Account.objects.filter(batch__source=source, batch__source_id__in=list(source_ids))
     found: dict[int, Standing] = {}
-    for each in rows.exclude(bucket=Bucket.ISSUED).select_related("batch"):
+    for each in rows.exclude(bucket=Bucket.ISSUED).select_related("batch", "holder"):
         now = found.get(each.batch.source_id or 0, Standing())
-        name = _STANDS[Bucket(each.bucket)] if each.holder_id == each.batch.owner_id else "sold"
+        elsewhere = "adjusted" if each.holder.kind == Role.EXTERNAL_PROVINCE else "sold"
+        name = _STANDS[Bucket(each.bucket)] if each.holder_id == each.batch.owner_id else elsewhere
         found[each.batch.source_id or 0] = replace(now, **{name: getattr(now, name) + each.balance})
     return found
 

@@ -223,6 +223,7 @@ def reduce_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             bound.text("登记证号", found.certificate_no or "无"),
             mu("核定入库", stands.booked),
             mu("已售", stands.sold),
+            mu("已调剂", stands.adjusted),
             mu("已核减", stands.written_off),
             mu("现可用", available),
             mu("本次核减", amount),

@@ -64,11 +64,16 @@ _NO_DETAIL: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why something is not done. `detail` are exact texts, such as {"lowest_valid": "55000.00"}."""
+    """Why something is not done. `detail` are exact texts, such as {"lowest_valid": "55000.00"}.
+
+    `words` are what the codes among them are called where it is said: a status by the labels of its own process, for
+    several have codes in common. Programs read the codes.
+    """
 
     code: Code
     sentence: str
     detail: Mapping[str, str] = field(default_factory=lambda: _NO_DETAIL)
+    words: Mapping[str, str] = field(default_factory=lambda: _NO_DETAIL, compare=False)
 
 
 def beside(refusal: Refusal | None) -> dict[str, str]:

@@ -38,4 +38,5 @@ def why_not_in(status: S, allowed: Iterable[S], *, labels: Mapping[S, str]) -> R
         Code.WRONG_STATUS,
         f"当前状态为“{labels[status]}”，此操作仅限“{names}”状态办理。",
         {"status": str(status), "allowed": ",".join(sorted(str(each) for each in wanted))},
+        {str(each): labels[each] for each in (status, *wanted)},
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ from kernel.deadlines.runner import run_due
 from kernel.errors import Code
 from kernel.money import ZERO, Yuan
 from tests.crossprovince.test_chain import refused, sound
+from tests.crossprovince.test_pages import browser, read
 from tests.factories.across import (
     AUDITOR,
     COUNTY,
@@ -209,7 +211,9 @@ def test_a_case_is_audited_by_vouchers_that_were_drawn_and_closed_in_the_end() -
     copies = Attachment.objects.filter(kind=AttachmentKind.FUND_VOUCHER).values_list("sha256", flat=True)
     assert opened, "its other papers are read before it is closed"
     assert not opened & set(copies), "copies of vouchers are for the county's finance and its auditor"
+    assert {"funds.spend", "funds.reverse"} <= offered(across, "2027-02-22 09:00")
     across.both(PROVINCE, "adjustment.close", "2027-02-22 10:00")
+    assert not {"funds.distribute", "funds.spend", "funds.reverse"} & offered(across, "2027-02-22 11:00")
     assert (across.status, across.adjustment.case.ended_at) == (S.CLOSED, moment("2027-02-22 10:00"))
     no = refused(lambda: across.spend("farmers", "1.00", 1, "2027-02-23 10:00"))
     assert no.code is Code.WRONG_STATUS
@@ -232,6 +236,12 @@ def test_nothing_is_closed_while_an_audit_a_finding_or_a_debt_is_open(
     assert (refusal.code if refusal else None) is code
 
 
+def offered(across: Across, when: str) -> set[str]:
+    """What the desk of the county's finance offers on the proceeds."""
+    page, _ = read(browser(across, COUNTY_FINANCE), f"/desk/funds/{across.pool.pk}/", when)
+    return set(re.findall(r"/desk/acts/(funds\.[a-z]+)/", page))
+
+
 def only_an_auditor_opens_the_books_again(across: Across, final: AuditRound) -> None:
     """What is closed and audited is not taken back by who booked it; what an auditor wants recovered is."""
     movement = Spending.objects.filter(movement__reversed_by=None).latest("id").movement_id
@@ -245,6 +255,7 @@ def only_an_auditor_opens_the_books_again(across: Across, final: AuditRound) -> 
     across.audited(
         movement, "2027-02-25 10:00", "recover", str(Spending.objects.get(movement=movement).amount)
     )
+    assert "funds.reverse" in offered(across, "2027-02-26 09:00")
     across.both(COUNTY_FINANCE, "funds.reverse", "2027-02-26 10:00", **back)
     final.refresh_from_db()
     assert final.voided_at is None

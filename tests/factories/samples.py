@@ -402,8 +402,9 @@ def certificate_extract(**changes: Any) -> facts.CertificateExtractFacts:
         "certificate_number": "紫云苗族布依族自治县建指登〔2026〕0001号",
         "holder": "紫云苗族布依族自治县人民政府", "title": "紫云县2025年拆旧复垦项目区",
         "region": "贵州省安顺市紫云苗族布依族自治县（520425）", "reason": "流转", "moved": mu("100.0000"),
-        "moved_at": at(5, 7, 10), "tradeable": mu("800.0000"), "sold": mu("100.0000"), "used": mu("0.0000"),
-        "written_off": mu("0.0000"), "left": mu("700.0000"), "carried_farmland": mu("212.4675"),
+        "moved_at": at(5, 7, 10), "tradeable": mu("800.0000"), "sold": mu("100.0000"),
+        "adjusted": mu("0.0000"), "used": mu("0.0000"), "written_off": mu("0.0000"), "left": mu("700.0000"),
+        "carried_farmland": mu("212.4675"),
         "carried_paddy": mu("0.0000"), "carried_capacity": facts.Amount(value=Decimal(127481), unit="公斤"),
     }  # fmt: skip
     return facts.CertificateExtractFacts(**BASIS, **stated | changes)

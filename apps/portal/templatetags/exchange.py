@@ -445,7 +445,7 @@ def organisation_name(organisation_id: int) -> str:
 @register.filter
 def figures_of(refusal: Refusal) -> list[tuple[str, str]]:
     """(label, text) of the figures of a refusal, as people read them."""
-    return said_figures(refusal.detail)
+    return said_figures(refusal.detail, refusal.words)
 
 
 @register.simple_tag

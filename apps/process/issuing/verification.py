@@ -90,6 +90,7 @@ def _left(
         moved_at=movement.at,
         tradeable=facts.Amount(value=stands.booked),
         sold=facts.Amount(value=stands.sold),
+        adjusted=facts.Amount(value=stands.adjusted),
         used=facts.Amount(value=stands.used),
         written_off=facts.Amount(value=stands.written_off),
         left=facts.Amount(value=stands.left),

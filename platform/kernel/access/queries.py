@@ -81,11 +81,12 @@ class Waiting(NamedTuple):
         return f"{self.act}:{self.slot}" if self.slot else self.act
 
 
-def in_hand(by: Actor) -> tuple[list[Waiting], dict[str, Assignment]]:
-    """The organisation's open preparations, oldest first, and who has taken which task; in one query."""
+def in_hand(by: Actor, *, but: Q) -> tuple[list[Waiting], dict[str, Assignment]]:
+    """The organisation's open preparations `but` some, oldest first, and who has taken which task; in one query."""
     button = Coalesce(Cast(KeyTextTransform("button", "bound"), CharField()), Value(""))
     open_ones = (
         waiting(by)
+        .exclude(but)
         .order_by()
         .values_list(
             Value(0),
