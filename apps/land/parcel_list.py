@@ -35,7 +35,7 @@ def of_project(project: Project) -> ParcelList:
 
 
 def _line(part: Part) -> str:
-    after = "；".join(f"{each.area_mu:.4f}亩{each.grade_after}等" for each in part.grounds)
+    after = "；".join(f"{each.area_mu:,.4f}亩{each.grade_after}等" for each in part.grounds)
     return BETWEEN.join(
         (
             part.parcel_no or str(part.pk),

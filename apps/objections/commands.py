@@ -166,7 +166,8 @@ def refuse_together(*, case_id: int, up_to: int, reason: str, by: Actor, now: da
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=OBJECTION_REFUSE_TOGETHER, subject_id=case_id, by=by, now=now)
     process = objected(case_id)
-    require_capability(by, process.decided_by)
+    needed = process.decided_by
+    require_capability(by, needed)
     standing = process.held(case_id, by, now)
     require_province(by, standing.case.province)
     flood = list(flood_on(case_id, up_to=up_to).select_for_update()[: rules.MOST_AT_ONCE])

@@ -15,6 +15,11 @@ from kernel.errors import Code, Refused
 from kernel.text import folded
 
 
+def is_another_province(body: Organisation) -> bool:
+    """Whether it stands for a province to which quota has left: nobody's employer (`external_province`)."""
+    return body.kind == Role.EXTERNAL_PROVINCE
+
+
 def superiors(organisation_id: int) -> set[int]:
     """Ids of every organisation above this one."""
     found: set[int] = set()

@@ -16,7 +16,8 @@ from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
-from apps.parties.roles import Can, Role
+from apps.parties.queries import is_another_province
+from apps.parties.roles import Can
 from apps.quota.batch_models import Batch, BatchLine, Encumbrance, Source
 from apps.quota.models import Account, Bucket, Entry, Retirement, UseTerm, YearStatement
 from kernel.actors import Actor
@@ -90,7 +91,7 @@ def standings(source: Source, source_ids: Iterable[int]) -> dict[int, Standing]:
     found: dict[int, Standing] = {}
     for each in rows.exclude(bucket=Bucket.ISSUED).select_related("batch", "holder"):
         now = found.get(each.batch.source_id or 0, Standing())
-        elsewhere = "adjusted" if each.holder.kind == Role.EXTERNAL_PROVINCE else "sold"
+        elsewhere = "adjusted" if is_another_province(each.holder) else "sold"
         name = _STANDS[Bucket(each.bucket)] if each.holder_id == each.batch.owner_id else elsewhere
         found[each.batch.source_id or 0] = replace(now, **{name: getattr(now, name) + each.balance})
     return found
