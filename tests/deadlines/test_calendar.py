@@ -114,7 +114,7 @@ def test_loading_a_year_moves_open_deadlines_leaves_a_trace_and_tells_those_conc
     assert {each.organisation_id for each in told} == {
         deal.organisation(key).pk for key in (SELLER, B, CENTRE)
     }
-    assert all("01月05日" in each.text and "01月07日" in each.text for each in told), told[0].text
+    assert all("由2027-01-04 24:00调整为2027-01-06 24:00" in each.text for each in told), told[0].text
 
 
 def test_a_notice_that_changes_a_loaded_year_shortens_nothing_silently(deal: Deal) -> None:
