@@ -52,14 +52,11 @@ def amend_plan(*, adjustment_id: int, plan: Sequence[PlanItem], by: Actor, now: 
 
 def _refuse_plan(found: Adjustment, items: Sequence[PlanItem]) -> None:
     """The checks of an application, and that no line is below what was spent on it."""
-    book, amounts = queries.parameters_of(found), found.amounts
-    gross = rules.gross_of(queries.wanted_of(found), queries.prices_of(found))
-    allocated = rules.allocated_of(gross, retained_share=book.retained_share)
     refuse(
         rules.why_not_plan(
             items,
-            allocated=amounts.allocated if amounts is not None else allocated,
-            least_share=book.revitalisation_least,
+            allocated=queries.allocation_of(found),
+            least_share=queries.parameters_of(found).revitalisation_least,
         )
     )
     spent = spent_by_plan_line(Source(found.holder_id, found.pk))

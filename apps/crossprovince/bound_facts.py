@@ -99,10 +99,7 @@ def expected_facts(found: Adjustment) -> tuple[Fact, ...]:
     if found.rules is None:
         return ()
     book, prices, wanted = queries.parameters_of(found), queries.prices_of(found), queries.wanted_of(found)
-    gross = rules.gross_of(wanted, prices)
-    allocated = rules.allocated_of(gross, retained_share=book.retained_share)
-    if found.amounts is not None:
-        allocated = found.amounts.allocated
+    gross, allocated = rules.gross_of(wanted, prices), queries.allocation_of(found)
     least = ceil_fen(product(allocated.amount, book.revitalisation_least))
     given = sum((each.amount for each in queries.items_of(found) if each.revitalisation), ZERO)
     return (
@@ -121,11 +118,8 @@ def plan_findings(found: Adjustment, items: Sequence[PlanItem]) -> tuple[str, ..
     """What a plan has more or less of than the money may be distributed to, once its rules are fixed."""
     if found.rules is None:
         return ()
-    book, amounts = queries.parameters_of(found), found.amounts
-    gross = rules.gross_of(queries.wanted_of(found), queries.prices_of(found))
-    asked = rules.allocated_of(gross, retained_share=book.retained_share)
-    allocated = amounts.allocated if amounts is not None else asked
-    return tuple(rules.beyond_shares(items, allocated=allocated, shares=book.distribution.rows))
+    shares = queries.parameters_of(found).distribution.rows
+    return tuple(rules.beyond_shares(items, allocated=queries.allocation_of(found), shares=shares))
 
 
 def renamed(found: Adjustment, items: Sequence[PlanItem]) -> tuple[str, ...]:

@@ -122,6 +122,8 @@ def _yuan(text: str) -> Yuan:
 
 
 def _outcome(audit: AuditRound) -> str:
+    if audit.outcome and not auditing.outcomes_of(audit):
+        return "没有仍有效的抽中凭证，审计机关未作结论"
     if audit.outcome:
         return OUTCOME_LABELS[audit.outcome]
     return "审计中" if audit.drawn_at else "未到抽取时间"

@@ -11,7 +11,7 @@ from django.db.models import F, Max, Q, QuerySet, Sum
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.evidence import Side
 from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpinion, Plan, PlanLine, Scheme
-from apps.crossprovince.rules import PlanItem, Prices, Wanted
+from apps.crossprovince.rules import PlanItem, Prices, Wanted, allocated_of, gross_of
 from apps.crossprovince.states import AMENDABLE, PUBLIC, AdjustmentStatus, Outcome
 from apps.funds.sources import PlannedLine, Terms
 from apps.kinds.table import QuotaKind
@@ -29,6 +29,7 @@ from kernel.clock import beijing
 from kernel.deadlines.commands import Period, working_days
 from kernel.deadlines.runner import require_settled
 from kernel.errors import Code, Refused, not_found
+from kernel.money import Yuan
 from kernel.text import folded
 
 KIND = QuotaKind.CONSTRUCTION_AREA
@@ -238,6 +239,14 @@ def plan_of(adjustment: Adjustment) -> Plan | None:
 
 def _in_force(plans: QuerySet[Plan]) -> QuerySet[Plan]:
     return plans.filter(Q(proposed=False) | Q(acceptance__isnull=False)).order_by("-version")
+
+
+def allocation_of(adjustment: Adjustment) -> Yuan:
+    """A: as its scheme has it, before that at its own prices; once its rules are fixed."""
+    if adjustment.amounts is not None:
+        return adjustment.amounts.allocated
+    gross = gross_of(wanted_of(adjustment), prices_of(adjustment))
+    return allocated_of(gross, retained_share=parameters_of(adjustment).retained_share)
 
 
 def plan_proposed(adjustment: Adjustment) -> Plan | None:

@@ -143,6 +143,8 @@ class Printed:
     kind: DocumentKind
     instead: DocumentKind | None = None
     case_of: Callable[[int], int] | None = None
+    every: bool = False
+    """All documents of the kind are bound, for one act may issue several."""
 
     def __call__(self, subject_id: int) -> str:
         """The digest, as SHA-256 in hexadecimal."""
@@ -152,8 +154,16 @@ class Printed:
             made = latest(case_id=case_id, kind=self.instead)
         if made is None:
             return ""
-        moving = FACTS_BY_KIND[DocumentKind(made.kind)].moving | {"heading"}
-        return rules.facts_sha256({name: said for name, said in made.facts.items() if name not in moving})
+        if self.every:
+            issued = Document.objects.filter(case_id=case_id, kind=self.kind.value).order_by("id")
+            return rules.facts_sha256({str(place): _lasting(each) for place, each in enumerate(issued)})
+        return rules.facts_sha256(_lasting(made))
+
+
+def _lasting(made: Document) -> dict[str, object]:
+    """What a document says, without what only its release decides."""
+    moving = FACTS_BY_KIND[DocumentKind(made.kind)].moving | {"heading"}
+    return {name: said for name, said in made.facts.items() if name not in moving}
 
 
 def as_bound(attachments: Iterable[Attachment]) -> tuple[File, ...]:

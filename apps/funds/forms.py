@@ -221,7 +221,7 @@ ACTS = (
         binds=audit_bound.conclude_bound,
         lane=_lane_of_finding,
         answer=conclusion_answer,
-        paper=Printed(DocumentKind.AUDIT_REPORT, case_of=_case_of_finding),
+        paper=Printed(DocumentKind.AUDIT_REPORT, case_of=_case_of_finding, every=True),
         told=Told.OFFICES,
         help="结论为追缴的，在县级财政冲回该笔记账之前，该县不得申请出让。",
     ),

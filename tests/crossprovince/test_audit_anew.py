@@ -1,8 +1,12 @@
 """Money that moves after an audit is audited anew, and no report is issued that its auditor's approver has not read."""
 
+from decimal import Decimal
+
 import pytest
 
+from apps.crossprovince import drawing
 from apps.crossprovince.auditing import outcomes_of
+from apps.crossprovince.closing_bound import close_bound
 from apps.crossprovince.models import AuditRound
 from apps.desks.audit_tasks import audit_tasks
 from apps.documents.models import Document
@@ -12,6 +16,7 @@ from apps.process.issuing.proofs import newest_of, pages_of
 from kernel.access.models import Preparation
 from kernel.actors import Duty
 from kernel.acts.perform import approval_of
+from kernel.deadlines.runner import run_due
 from kernel.errors import Code
 from tests.crossprovince.test_chain import refused, sound
 from tests.crossprovince.test_money import THREE, amended, drawn, transferred
@@ -22,7 +27,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def spent() -> Across:
-    """All of A is spent on three lines by 4 November, and the final audit is drawn."""
+    """All of A is spent, and the final audit is drawn."""
+    return all_spent()
+
+
+def all_spent() -> Across:
+    """All of A is spent on three lines by 4 November."""
     across = transferred()
     amended(across, THREE)
     across.spend("farmers", "129600000.00", 1, "11-02 10:00")
@@ -103,3 +113,47 @@ def test_the_auditors_approver_reads_the_report_that_the_last_conclusion_issues(
     audit_all(spent, "12")
     assert read[-1] > 0
     assert not any(read[:-1]), "nor one that was issued before"
+
+
+def test_a_conclusion_that_ends_two_audits_shows_both_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn_so = drawing.draw
+    monkeypatch.setattr(
+        drawing, "draw", lambda *given, **said: drawn_so(*given, **said | {"sample": Decimal(1)})
+    )
+    across = all_spent()
+    run_due(now=moment("2027-01-01 00:00"))
+    shown: list[int] = []
+
+    def look(waiting: Preparation) -> None:
+        if waiting.act == "funds.conclude":
+            pages: list[bytes] = []
+            before = newest_of(across.adjustment_id)
+            approval_of(
+                waiting,
+                by=across.actor(AUDITOR, Duty.APPROVER),
+                now=waiting.prepared_at,
+                look=lambda: pages.extend(pages_of(waiting.act, across.adjustment_id, after=before)),
+            )
+            shown.append(len(pages))
+
+    across.look = look
+    for place, movement_id in enumerate(sorted(drawn(across)), start=10):
+        assert reports(across) == 0
+        across.audited(movement_id, f"2027-01-{place} 10:00")
+    assert reports(across) == 2
+    assert shown[-1] >= 2
+    assert not any(shown[:-1])
+
+
+def test_the_close_says_of_an_audit_without_vouchers_that_nobody_concluded_it(spent: Across) -> None:
+    audit_all(spent, "11")
+    run_due(now=moment("2027-01-01 00:00"))
+    for each in AuditRound.objects.filter(year=2026, concluded_at=None):
+        for draw in each.draws.filter(sampled=True):
+            spent.audited(draw.spending.movement_id, "2027-01-10 10:00")
+    run_due(now=moment("2028-01-01 00:00"))
+    facts = {
+        each.label: each.value for each in close_bound(spent.adjustment_id, {}, spent.actor(PROVINCE)).facts
+    }
+    assert (facts["2026年度审计"], facts["决算审计"]) == ("符合规定", "符合规定")
+    assert facts["2027年度审计"] == "没有仍有效的抽中凭证，审计机关未作结论"

@@ -1,6 +1,7 @@
 """A random walk through cases of one process that are no lots, with every invariant looked at after every step."""
 
 import os
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class CaseWalk(Generic[W, M]):
+class CaseWalk(ABC, Generic[W, M]):
     """One walk: what was done, refused and reached."""
 
     world: W
@@ -56,9 +57,9 @@ class CaseWalk(Generic[W, M]):
     statuses: set[str] = field(default_factory=set)
     trail: list[str] = field(default_factory=list)
 
+    @abstractmethod
     def choose(self, key: int) -> None:
         """Let the world's people act on this case."""
-        raise NotImplementedError
 
     @property
     def when(self) -> str:

@@ -5,7 +5,7 @@ from django.db.models import Max
 from apps.documents import commands as documents
 from apps.documents import printing
 from apps.documents.models import Document
-from apps.documents.queries import Printed, latest
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.process.issuing.deal import contract_text
 from apps.stages.contract.names import CONTRACT_SIGN
@@ -30,5 +30,8 @@ def pages_of(act: str, listing_id: int, *, after: int = 0) -> list[bytes]:
             return []
         return printing.pictures(DocumentKind.TRIPARTITE_CONTRACT, contract_text(contract))
     paper = act_called(act).paper
-    made = latest(case_id=listing_id, kind=paper.kind) if isinstance(paper, Printed) else None
-    return documents.proof(made, number="待审核件（未签发）") if made and made.pk > after else []
+    if not isinstance(paper, Printed):
+        return []
+    issued = Document.objects.filter(case_id=listing_id, kind=paper.kind.value, pk__gt=after).order_by("id")
+    shown = list(issued) if paper.every else list(issued)[-1:]
+    return [page for made in shown for page in documents.proof(made, number="待审核件（未签发）")]
