@@ -10,7 +10,7 @@ from apps.api.base import ListView
 from apps.api.fields import Instant, yuan
 from apps.crossprovince.audit_pages import rounds_seen
 from apps.crossprovince.models import AuditRound
-from apps.funds.states import OUTCOME_LABELS
+from apps.crossprovince.states import AUDIT_LABELS
 from apps.parties.roles import Can
 from kernel.web.filters import WholeNumberFilter
 
@@ -50,7 +50,7 @@ class FundAuditRow(serializers.ModelSerializer[AuditRound]):
 
     def get_outcome_label(self, row: AuditRound) -> str:
         """The outcome as users see it; empty before there is one."""
-        return OUTCOME_LABELS[row.outcome] if row.outcome else ""
+        return AUDIT_LABELS[row.outcome] if row.outcome else ""
 
 
 class FundAudits(ListView[AuditRound]):

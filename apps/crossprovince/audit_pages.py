@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from apps.crossprovince.models import Adjustment, AuditDraw, AuditRound
 from apps.crossprovince.queries import visible_to
+from apps.crossprovince.states import AUDIT_LABELS
 from apps.funds.models import Finding
 from apps.funds.states import OUTCOME_LABELS
 from kernel.actors import Actor
@@ -46,7 +47,7 @@ def audits_of(found: Adjustment) -> list[Audit]:
     return [
         Audit(
             each,
-            OUTCOME_LABELS[each.outcome] if each.outcome else "",
+            AUDIT_LABELS[each.outcome] if each.outcome else "",
             [DrawnVoucher(one, _said(one, each, findings)) for one in draws if one.round_id == each.pk],
         )
         for each in rounds

@@ -1,6 +1,6 @@
 """Audits of what an adjustment spent (年度审计、决算审计): committed to, drawn, and concluded once each voucher is."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from apps.crossprovince import drawing, queries
@@ -8,7 +8,7 @@ from apps.crossprovince.events import AuditConcluded, AuditDrawn
 from apps.crossprovince.models import Adjustment, AuditDraw, AuditRound
 from apps.crossprovince.names import FINAL_AUDIT_DEADLINE, YEAR_AUDIT_DEADLINE, YEAR_END_DEADLINE
 from apps.crossprovince.periods import year_begins_at, year_of
-from apps.crossprovince.states import REPORTING
+from apps.crossprovince.states import NO_OPINION, REPORTING
 from apps.funds.allocations import allocated_of
 from apps.funds.ledger import Source
 from apps.funds.models import Finding, Spending
@@ -154,7 +154,7 @@ def _draw(mine: AuditRound, *, since: datetime, at: datetime, now: datetime) -> 
         secret,
         {key: each.amount for key, each in by_movement.items()},
         sample=queries.parameters_of(found).audit_sample,
-        always=_paid_since(mine, by_movement),
+        always=_paid_since(mine, by_movement) | _paid_instead(found, vouchers),
     )
     AuditDraw.objects.bulk_create(
         AuditDraw(
@@ -185,6 +185,29 @@ def _paid_since(mine: AuditRound, there: Collection[int]) -> frozenset[int]:
         return frozenset()
     drawn = AuditDraw.objects.filter(round__in=before).values_list("spending__movement_id", flat=True)
     return frozenset(there) - set(drawn)
+
+
+def _paid_instead(found: Adjustment, vouchers: Sequence[Spending]) -> frozenset[int]:
+    """The bookings that replace what was drawn and taken back: the next payments of its share that make up its amount.
+
+    Who takes a drawn voucher back and pays anew is not spared the audit by doing so in the next year.
+    """
+    drawn = AuditDraw.objects.filter(
+        round__adjustment=found, sampled=True, spending__movement__reversed_by__isnull=False
+    )
+    gone = {
+        each.spending_id: each.spending for each in drawn.select_related("spending__movement__reversed_by")
+    }
+    there: set[int] = set()
+    for back in gone.values():
+        since, left = back.movement.reversed_by.movement_id, back.amount
+        after = [each for each in vouchers if each.category == back.category and each.movement_id > since]
+        for each in after:
+            if left <= ZERO:
+                break
+            there.add(each.movement_id)
+            left -= each.amount
+    return frozenset(there)
 
 
 def _days(found: Adjustment, count: int) -> Period:
@@ -228,7 +251,7 @@ def outcomes_of(mine: AuditRound) -> dict[int, Outcome | None]:
 
 def _conclude(mine: AuditRound, outcomes: Iterable[Outcome | None], *, now: datetime) -> None:
     there = set(outcomes)
-    mine.outcome = str(next((each for each in _WORST if each in there), Outcome.IN_ORDER))
+    mine.outcome = str(next((each for each in _WORST if each in there), NO_OPINION))
     mine.concluded_at = now
     mine.save(update_fields=["outcome", "concluded_at"])
     found = mine.adjustment

@@ -19,13 +19,13 @@ from apps.crossprovince.names import (
 )
 from apps.crossprovince.progress import advance
 from apps.crossprovince.rules import Amounts
+from apps.crossprovince.states import ENDS_WELL
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.incoming import Incoming, enter
 from apps.funds import allocations
 from apps.funds.allocations import PaidIn
 from apps.funds.ledger import Source
 from apps.funds.models import Allocation
-from apps.funds.states import Outcome
 from apps.parties.commands import external_province
 from apps.parties.roles import Can
 from apps.quota import commands as quota
@@ -163,7 +163,7 @@ def why_not_close(found: Adjustment) -> Refusal | None:
     return rules.why_not_close(
         status=found.state,
         left=auditing.left_of(found),
-        audited=final is not None and final.outcome == Outcome.IN_ORDER,
+        audited=final is not None and final.outcome in ENDS_WELL,
         findings=auditing.open_findings(found),
         audits=auditing.open_rounds(found),
         owed=auditing.debts_of(found),

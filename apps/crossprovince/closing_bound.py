@@ -17,12 +17,12 @@ from apps.crossprovince.inputs import plan_in
 from apps.crossprovince.models import Adjustment, AuditRound
 from apps.crossprovince.periods import Quarter, quarter_called
 from apps.crossprovince.rules import PlanItem
-from apps.crossprovince.states import PLAN_CATEGORIES
+from apps.crossprovince.states import AUDIT_LABELS, PLAN_CATEGORIES
 from apps.funds.allocations import allocated_of
 from apps.funds.ledger import Source
 from apps.funds.queries import spent_by_plan_line
 from apps.funds.sources import bucket_labels
-from apps.funds.states import OUTCOME_LABELS, as_read
+from apps.funds.states import as_read
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
@@ -122,10 +122,8 @@ def _yuan(text: str) -> Yuan:
 
 
 def _outcome(audit: AuditRound) -> str:
-    if audit.outcome and not auditing.outcomes_of(audit):
-        return "没有仍有效的抽中凭证，审计机关未作结论"
     if audit.outcome:
-        return OUTCOME_LABELS[audit.outcome]
+        return AUDIT_LABELS[audit.outcome]
     return "审计中" if audit.drawn_at else "未到抽取时间"
 
 

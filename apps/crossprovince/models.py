@@ -396,11 +396,12 @@ class AuditRound(models.Model):
             models.CheckConstraint(
                 condition=Q(concluded_at=None, outcome="")
                 | Q(concluded_at__isnull=False, drawn_at__isnull=False)
-                & Q(outcome__in=["in_order", "correct", "recover"]),
+                & Q(outcome__in=["in_order", "correct", "recover", "none"]),
                 name="audit_concluded_with_its_outcome",
             ),
             models.CheckConstraint(
-                condition=~Q(year=0) | Q(outcome__in=["", "in_order"]), name="audit_final_ends_in_order"
+                condition=~Q(year=0) | Q(outcome__in=["", "in_order", "none"]),
+                name="audit_final_ends_in_order",
             ),
             models.CheckConstraint(condition=Q(voided_at=None) | Q(year=0), name="audit_of_a_year_stands"),
         ]

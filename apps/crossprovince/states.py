@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from apps.funds.states import OUTCOME_LABELS as FINDING_LABELS
+from apps.funds.states import Outcome as FindingOutcome
 from apps.rulebook.cross_province import FARMERS
 from kernel.transitions import Moves
 
@@ -131,3 +133,12 @@ PLAN_CATEGORIES: dict[str, str] = {
     "aftercare": "管理与后期管护",
 }
 """What a line of the plan of use is for; what is distributed has the same names."""
+
+NO_OPINION = "none"
+"""How an audit ended of whose drawn vouchers none stands: nobody of the auditor has said anything."""
+
+AUDIT_LABELS: dict[str, str] = {**FINDING_LABELS, NO_OPINION: "没有仍有效的抽中凭证，审计机关未作结论"}
+"""How an audit may end, as users see it."""
+
+ENDS_WELL = frozenset({str(FindingOutcome.IN_ORDER), NO_OPINION})
+"""How the audit of all that was spent may end; a worse one has its vouchers taken back first."""

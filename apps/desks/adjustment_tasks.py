@@ -30,7 +30,7 @@ from apps.crossprovince.names import (
     SCHEME_SETTLE,
 )
 from apps.crossprovince.queries import visible_to
-from apps.crossprovince.states import AMENDABLE, Outcome
+from apps.crossprovince.states import AMENDABLE, ENDS_WELL, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.desks.tasks import Task
 from apps.funds.models import Allocation
@@ -89,7 +89,9 @@ def adjustment_marks(by: Actor) -> dict[str, Exists | Subquery]:
         adjustment=OuterRef("pk"), review_round=F("adjustment__review_round")
     )
     newest = Plan.objects.filter(adjustment=OuterRef("pk")).order_by("-version")
-    audited = AuditRound.objects.filter(adjustment=OuterRef("pk"), year=0, outcome="in_order", voided_at=None)
+    audited = AuditRound.objects.filter(
+        adjustment=OuterRef("pk"), year=0, outcome__in=ENDS_WELL, voided_at=None
+    )
     return marks | {
         "refused": Exists(said.exclude(outcome=Outcome.PASS)),
         "proposed": Subquery(newest.values("proposed")[:1]),

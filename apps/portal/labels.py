@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from rest_framework import serializers
 
+from apps.crossprovince.states import AUDIT_LABELS
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.funds import sources
 from apps.funds.states import BUCKET_LABELS as FUND_BUCKET_LABELS
-from apps.funds.states import OUTCOME_LABELS as FUND_OUTCOME_LABELS
 from apps.funds.states import PAYEE_LABELS
 from apps.funds.states import REASON_LABELS as FUND_REASON_LABELS
 from apps.insight import anomalies
@@ -69,7 +69,7 @@ def labels() -> set[str]:
         BUCKET_LABELS,
         FUND_BUCKET_LABELS,
         FUND_REASON_LABELS,
-        FUND_OUTCOME_LABELS,
+        AUDIT_LABELS,
         PAYEE_LABELS,
         CATEGORY_LABELS,
         SUBJECT_LABELS,

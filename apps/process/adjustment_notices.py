@@ -24,8 +24,7 @@ from apps.crossprovince.events import (
 from apps.crossprovince.models import Adjustment, AuditRound, QuarterReport
 from apps.crossprovince.periods import quarter_called
 from apps.crossprovince.queries import auditor_id, finance_office_id, province_office_id
-from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
-from apps.funds.states import OUTCOME_LABELS as AUDIT_LABELS
+from apps.crossprovince.states import AUDIT_LABELS, LABELS, OUTCOME_LABELS, Outcome
 from apps.notices.commands import tell_all
 from kernel.acts.act import act_called
 from kernel.clock import ended

@@ -160,6 +160,7 @@ def test_finance_finds_the_deposits_that_are_expected(people: Desks) -> None:
     assert lot is not None
     page.get_by_label("项目编号或名称").fill(str(lot))
     page.get_by_role("button", name="查询").click()
+    page.wait_for_url("**lot=**")
     text = page.locator("#main").inner_text()
     assert str(lot) in text
     rows = list(lot.registrations.select_related("organisation", "sub_account"))

@@ -157,3 +157,40 @@ def test_the_close_says_of_an_audit_without_vouchers_that_nobody_concluded_it(sp
     }
     assert (facts["2026年度审计"], facts["决算审计"]) == ("符合规定", "符合规定")
     assert facts["2027年度审计"] == "没有仍有效的抽中凭证，审计机关未作结论"
+
+
+def test_what_replaces_a_drawn_voucher_is_drawn_in_the_next_year_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    across = transferred()
+    amended(across, THREE)
+    across.spend("farmers", "50000000.00", 1, "11-02 10:00")
+    run_due(now=moment("2027-01-01 00:00"))
+    year = AuditRound.objects.get(year=2026)
+    [only] = year.draws.all()
+    assert only.sampled
+    copy = across.copy("2027-01-04 09:00")
+    across.both(
+        COUNTY_FINANCE,
+        "funds.reverse",
+        "2027-01-04 10:00",
+        subject=only.spending.movement_id,
+        reason="金额有误",
+        attachment=copy,
+    )
+    year.refresh_from_db()
+    assert (year.outcome, reports(across)) == ("none", 0)
+    # Two payments make up what was taken back, a third is beyond it; another share has nothing to do with it.
+    across.spend("infrastructure", "10000000.00", 2, "2027-02-01 10:00")
+    for place, amount in enumerate(("30000000.00", "30000000.00", "30000000.00"), start=2):
+        across.spend("farmers", amount, 1, f"2027-02-0{place} 10:00")
+    monkeypatch.setattr(drawing, "digest_of", unlucky)
+    run_due(now=moment("2028-01-01 00:00"))
+    drawn_now = AuditRound.objects.get(year=2027).draws.order_by("spending_id")
+    assert [each.sampled for each in drawn_now] == [True, True, True, False]
+    sound()
+
+
+def unlucky(secret: str, movement_id: int) -> str:
+    """The order of the bookings, so that the sample is reached with the first two of them."""
+    return f"{movement_id:064}"

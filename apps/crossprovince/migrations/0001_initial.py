@@ -510,7 +510,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("concluded_at__isnull", False),
                         ("drawn_at__isnull", False),
-                        ("outcome__in", ["in_order", "correct", "recover"]),
+                        ("outcome__in", ["in_order", "correct", "recover", "none"]),
                     ),
                     _connector="OR",
                 ),
@@ -521,7 +521,9 @@ class Migration(migrations.Migration):
             model_name="auditround",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("year", 0), _negated=True), ("outcome__in", ["", "in_order"]), _connector="OR"
+                    models.Q(("year", 0), _negated=True),
+                    ("outcome__in", ["", "in_order", "none"]),
+                    _connector="OR",
                 ),
                 name="audit_final_ends_in_order",
             ),

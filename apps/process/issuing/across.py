@@ -9,6 +9,7 @@ from apps.crossprovince.events import AdjustmentTransferred, AuditConcluded, Qua
 from apps.crossprovince.models import Adjustment, AuditRound, QuarterReport, SchemeRow
 from apps.crossprovince.periods import quarter_called
 from apps.crossprovince.process import ADJUSTMENT
+from apps.crossprovince.states import AUDIT_LABELS
 from apps.documents import facts
 from apps.documents.queries import count_of
 from apps.documents.states import DocumentKind
@@ -165,7 +166,7 @@ def audit_report(event: AuditConcluded) -> None:
             for each in draws
             if each.sampled
         ),
-        outcome=OUTCOME_LABELS[mine.outcome],
+        outcome=AUDIT_LABELS[mine.outcome],
     )
     auditor = queries.auditor_id(found)
     by = Organisation.objects.get(pk=auditor) if auditor is not None else _province(found)
