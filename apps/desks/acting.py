@@ -10,16 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.crossprovince.beginning import why_not_act_on
 from apps.crossprovince.demand_beginning import why_not_act_on as why_not_act_on_demand
 from apps.crossprovince.names import ADJUSTMENT_AMEND, ADJUSTMENT_DRAFT
 from apps.desks.access import desk
 from apps.desks.adjustment_initial import written_so_far
+from apps.desks.downloads import download
 from apps.desks.form_fields import data_of, parts_of
 from apps.desks.form_page import above, form_page, is_typed, problems
-from apps.desks.form_rows import is_file_chosen, kept_rows, read_files, takes_file
+from apps.desks.form_rows import blank_table, is_file_chosen, kept_rows, read_files, takes_file
 from apps.desks.initial import prefill
 from apps.desks.onward import leading_back, onward
 from apps.desks.payouts import PAYS, bound_payment
@@ -33,6 +34,7 @@ from apps.questions.names import QUESTION_ASK
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.bidding.names import BID_PLACE
 from apps.surplus.beginning import standings_of, why_not_begin
+from kernel import sheets
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
 from kernel.acts import drafts
@@ -110,6 +112,17 @@ def _why_not_now(act: Act, subject: Subject, *, by: Actor) -> Refusal | None:
     if subject.listing is None or not act.statuses:
         return None
     return why_not_in(subject.listing.state, [ListingStatus(each) for each in act.statuses], labels=LABELS)
+
+
+@require_safe
+@desk(Can.SIGN_IN)
+def table(request: HttpRequest, *, by: Actor, now: datetime, name: str, rows: str) -> HttpResponse:
+    """The workbook to fill in with rows that the act takes from a table."""
+    found = blank_table(_act(name, by=by), rows)
+    if found is None:
+        raise Http404
+    label, content = found
+    return download(content, content_type=sheets.MIME, name=f"{label}导入模板.xlsx")
 
 
 @post_from("/desk/acts/{name}/{subject_id}/")

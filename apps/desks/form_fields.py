@@ -272,6 +272,14 @@ def _rows(
     )
 
 
+def heads_of(act: Act, name: str) -> tuple[Head, ...]:
+    """The heads of the table that brings a list of rows; none where no table does."""
+    each = asked(act).get(name)
+    if not isinstance(each, serializers.ListSerializer):
+        return ()
+    return _heads(each.style.get("columns", ()), _columns(each))
+
+
 def _heads(
     names: Iterable[str], fields: Mapping[str, serializers.Field[Any, Any, Any, Any]]
 ) -> tuple[Head, ...]:

@@ -7,7 +7,8 @@ from django.http import QueryDict
 from rest_framework import serializers
 
 from apps.desks.bearable import project_file, require_bearable
-from apps.desks.form_fields import MOST_ROWS, asked
+from apps.desks.form_fields import MOST_ROWS, asked, heads_of
+from kernel import sheets
 from kernel.acts.act import Act
 from kernel.files import MOST_BYTES as MOST_FILE_BYTES
 
@@ -41,6 +42,21 @@ def kept_rows(act: Act, data: Mapping[str, Any], *before: Mapping[str, Any]) -> 
         if many and not data.get(name):
             kept[name] = many[0]
     return kept
+
+
+_BLANK_ROWS = 500
+
+
+def blank_table(act: Act, name: str) -> tuple[str, bytes] | None:
+    """The workbook to fill in with the rows of a list, and what it is called; None where no table brings them."""
+    heads = heads_of(act, name)
+    if not heads:
+        return None
+    label = str(asked(act)[name].label)
+    columns = [sheets.Column(each.name, sheets.TEXT, 18) for each in heads]
+    notes = [f"{each.name}：{each.label or '与列名同'}{'，必填' if each.required else ''}" for each in heads]
+    told = ["首行为列名，不得更改；自第2行起逐行填写，空行不计。", *notes]
+    return label, sheets.written(sheets.Table(label, columns, [], told), validated_rows=_BLANK_ROWS)
 
 
 def is_file_chosen(act: Act, posted: QueryDict) -> bool:

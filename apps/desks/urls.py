@@ -68,6 +68,7 @@ urlpatterns = [
     path("registrations/", views.registrations, name="registrations"),
     path("attachments/<opaque_attachment:attachment_id>/", views.attachment, name="attachment"),
     path("acts/<str:name>/<int:subject_id>/", acting.act_page, name="act"),
+    path("acts/<str:name>/tables/<str:rows>.xlsx", acting.table, name="act_table"),
     path("acts/<str:name>/<int:subject_id>/check/", acting.check, name="act_check"),
     path("acts/<str:name>/<int:subject_id>/draft/", acting.clear_draft, name="act_draft"),
     path("preparations/<opaque_preparation:preparation_id>/", approvals.preparation, name="preparation"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_noop
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, ChoiceField
 
 from apps.crossprovince.demand_states import LABELS as DEMAND_STATES
 from apps.crossprovince.states import LABELS as ADJUSTMENT_STATES
@@ -408,23 +408,46 @@ def why_refused(code: str) -> str:
 
 def content_of(entry: AuditEntry) -> list[Line]:
     """What an entry says, fact by fact, in the order in which it was written."""
-    labels, states = _labels(entry.verb), _states(entry.verb)
-    before = dict(_flat(entry.before, labels, states))
-    after = dict(_flat(entry.after, labels, states))
+    words = _Words(_labels(entry.verb), _states(entry.verb), _choices(entry.verb))
+    before = dict(_flat(entry.before, words))
+    after = dict(_flat(entry.after, words))
     return [
         Line(label, before.get(label, ""), after.get(label, "")) for label in dict.fromkeys([*before, *after])
     ]
 
 
-def _labels(verb: str) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Words:
+    """What an entry's names, statuses and chosen codes are called."""
+
+    labels: Mapping[str, str]
+    states: Mapping[str, str]
+    choices: Mapping[str, Mapping[str, str]]
+
+
+def _act_of(verb: str) -> Act | None:
     name = verb
     for tail in STEPS:
         name = name.removesuffix(tail)
     try:
-        act: Act = act_called(name.partition(":")[0])
+        return act_called(name.partition(":")[0])
     except KeyError:
-        return FACTS
-    return FACTS | dict(_fields(act.form()))
+        return None
+
+
+def _labels(verb: str) -> dict[str, str]:
+    act = _act_of(verb)
+    return FACTS | {name: str(each.label) for name, each in _fields(act.form())} if act else FACTS
+
+
+def _choices(verb: str) -> dict[str, dict[str, str]]:
+    """What each code is called that a person chose on the form, by the input's name."""
+    act = _act_of(verb)
+    return {
+        name: {str(code): str(label) for code, label in each.choices.items()}
+        for name, each in (_fields(act.form()) if act else ())
+        if isinstance(each, ChoiceField)
+    }
 
 
 def _states(verb: str) -> Mapping[str, str]:
@@ -436,21 +459,19 @@ def _states(verb: str) -> Mapping[str, str]:
     return {str(key): label for key, label in dict[Any, str](_STATES.get(subject, {})).items()}
 
 
-def _fields(form: BaseSerializer[Any]) -> Iterator[tuple[str, str]]:
+def _fields(form: BaseSerializer[Any]) -> Iterator[tuple[str, Any]]:
     for name, each in getattr(form, "fields", {}).items():
-        yield name, str(each.label)
+        yield name, each
         inner = getattr(each, "child", each)
         if isinstance(inner, BaseSerializer):
             yield from _fields(inner)
 
 
-def _flat(
-    said: Mapping[str, Any], labels: Mapping[str, str], states: Mapping[str, str], above: str = ""
-) -> Iterator[tuple[str, str]]:
+def _flat(said: Mapping[str, Any], words: _Words, above: str = "") -> Iterator[tuple[str, str]]:
     for name, value in said.items():
         own = (
-            labels.get(name)
-            or labels.get(name.rpartition(".")[2])
+            words.labels.get(name)
+            or words.labels.get(name.rpartition(".")[2])
             or FACTS.get(name)
             or FIGURES.get(name)
             or OTHER
@@ -458,15 +479,15 @@ def _flat(
         own = "" if name in ("tried", "detail") else own
         label = "·".join(each for each in (above, own) if each)
         if isinstance(value, Mapping):
-            yield from _flat(value, labels, states, label)
+            yield from _flat(value, words, label)
         elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
             for place, each in enumerate(value, start=1):
                 inner = each if isinstance(each, Mapping) else {name: each}
-                yield from _flat(inner, labels, states, f"{label}{place}")
-        elif name in ("status", "allowed") and states:
-            yield label or OTHER, "、".join(states.get(each, each) for each in str(value).split(","))
+                yield from _flat(inner, words, f"{label}{place}")
+        elif name in ("status", "allowed") and words.states:
+            yield label or OTHER, "、".join(words.states.get(each, each) for each in str(value).split(","))
         else:
-            yield label or OTHER, _text(name, value)
+            yield label or OTHER, words.choices.get(name, {}).get(str(value)) or _text(name, value)
 
 
 _SEALED = gettext_noop("（密封）")

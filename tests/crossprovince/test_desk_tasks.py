@@ -1,10 +1,15 @@
 """What of quota across provinces waits on whose desk, beside the step of a status."""
 
+import re
+
 import pytest
 
 from apps.crossprovince.demand_models import Demand
 from kernel import clock
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.runner import run_due
 from tests.crossprovince.test_demand_pages import read as read_of_demand
+from tests.crossprovince.test_money import transferred
 from tests.crossprovince.test_pages import MOST_QUERIES, browser, read
 from tests.factories.across import (
     COUNTY,
@@ -47,6 +52,18 @@ def test_a_report_waits_for_its_receipt_number_then_for_its_scheme() -> None:
     assert receipt.replace(str(across.adjustment_id), "") not in matched
     rest = across.adjustment.remainders.get()
     assert str(rest.case.number) in matched
+
+
+def test_a_date_of_a_year_without_its_calendar_is_shown_as_a_guess() -> None:
+    across = transferred()
+    address = f"/desk/adjustments/{across.adjustment_id}/"
+    assert "预估" not in read(browser(across, COUNTY), address, "10-23 12:00")[0].partition("<footer")[0]
+    run_due(now=moment("2027-01-01 00:00"))
+    report = Deadline.objects.get(kind="adjustment.to_report_quarter", status="pending")
+    assert report.provisional
+    page, _ = read(browser(across, COUNTY), address, "2027-01-02 09:00")
+    [shown] = re.findall(r"<dt>提交调剂资金季度报告</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL)
+    assert "预估" in shown
 
 
 def test_a_reported_demand_waits_for_its_receipt_number_then_for_its_scheme() -> None:

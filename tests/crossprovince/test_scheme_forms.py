@@ -1,7 +1,11 @@
 """The forms on which a scheme and a receipt come in: heads that people read, what is needed, real numbers."""
 
+import io
+
+import openpyxl
 import pytest
 
+from apps.crossprovince.national import SCHEME_COLUMNS, rows_of_scheme
 from apps.desks.form_fields import Rows, parts_of
 from kernel.acts.act import act_called
 from kernel.errors import Code, Refused
@@ -33,6 +37,26 @@ def test_the_page_says_them_and_what_has_to_be_filled_in() -> None:
     assert '<legend>方案明细<span class="must">（必填）</span></legend>' in page
     assert 'for="id_body">来文机关<span class="must">（必填）</span>' in page
     assert 'for="id_rows-0-in_price">调入价（元/亩）<span class="must">（必填）</span>' in page
+
+
+@pytest.mark.django_db
+def test_the_blank_table_is_filled_in_and_brings_its_rows() -> None:
+    across = Across.with_ministry()
+    address = "/desk/acts/scheme.import/tables/rows.xlsx"
+    page, _ = read(browser(across, PROVINCE), "/desk/acts/scheme.import/0/", "09-18 10:00")
+    assert f'href="{address}"' in page
+    answer = browser(across, PROVINCE).get(address)
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book["方案明细"]
+    assert tuple(each.value for each in sheet[1]) == SCHEME_COLUMNS
+    row = across.row("400.0000", "26.6667")
+    for place, name in enumerate(SCHEME_COLUMNS, start=1):
+        sheet.cell(2, place).value = row[name]
+    filled = io.BytesIO()
+    book.save(filled)
+    assert rows_of_scheme(filled.getvalue()) == [{name: row[name] for name in SCHEME_COLUMNS}]
+    for missing in ("/desk/acts/scheme.import/tables/text.xlsx", "/desk/acts/scheme.lost/tables/rows.xlsx"):
+        assert browser(across, PROVINCE).get(missing).status_code == 404
 
 
 @pytest.mark.django_db

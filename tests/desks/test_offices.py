@@ -40,6 +40,8 @@ OPEN_TO = {
     "/desk/quota/import/template.xlsx": "seller a outsider province",
     "/desk/projects/": "seller a outsider",
     "/desk/finance/statement/template.xlsx": "finance",
+    "/desk/acts/scheme.import/tables/rows.xlsx": "province",
+    "/desk/acts/adjustment.transfer/tables/rows.xlsx": "province",
     "/desk/money/": "finance centre supervisor",
     "/desk/reconciliation/": "finance supervisor",
     "/desk/reserve/handovers/": "province centre supervisor",

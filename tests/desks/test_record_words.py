@@ -5,6 +5,7 @@ import re
 import pytest
 
 from apps.process.record_words import OTHER, content_of, verbs_called
+from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.audit.models import AuditEntry
 from tests.factories import desk_steps as steps
 from tests.factories.desk_site import opened
@@ -55,6 +56,12 @@ def test_a_change_stands_as_before_and_after() -> None:
     lines = {line.label: (line.before, line.after) for line in content_of(entry)}
     assert ("7", "6") in lines.values()
     assert ("甲", "甲") in lines.values()
+
+
+def test_what_was_chosen_on_a_form_is_called_as_the_form_calls_it() -> None:
+    entry = AuditEntry(verb="funds.spend", before={}, after={"category": "farmers"})
+    [line] = content_of(entry)
+    assert (line.label, line.after) == ("支出项目", CATEGORY_LABELS["farmers"])
 
 
 def test_what_is_kept_sealed_is_named_and_not_shown() -> None:
