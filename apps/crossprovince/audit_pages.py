@@ -40,7 +40,7 @@ def rounds_seen(by: Actor) -> QuerySet[AuditRound]:
 
 def audits_of(found: Adjustment) -> list[Audit]:
     """Its audits, the oldest first; of the running ones nothing but what was committed to. At most three queries."""
-    rounds = list(found.audit_rounds.order_by("id"))
+    rounds = list(found.audit_rounds.all())
     drawn = [each.pk for each in rounds if each.drawn_at is not None]
     draws = list(_draws(drawn)) if drawn else []
     findings = _findings(draws)

@@ -141,7 +141,7 @@ def standing_vouchers(
 
 def rounds_of(found: Adjustment) -> list[AuditRound]:
     """Its audits that were not void, the oldest first."""
-    return list(found.audit_rounds.filter(voided_at=None).order_by("id"))
+    return [each for each in found.audit_rounds.all() if each.voided_at is None]
 
 
 def _draw(mine: AuditRound, *, since: datetime, at: datetime, now: datetime) -> None:
@@ -268,12 +268,12 @@ def _conclude(mine: AuditRound, outcomes: Iterable[Outcome | None], *, now: date
 
 def final_of(found: Adjustment) -> AuditRound | None:
     """The audit of all that was spent, as it stands; None before the first distribution."""
-    return found.audit_rounds.filter(year=FINAL, voided_at=None).first()
+    return next((each for each in rounds_of(found) if each.year == FINAL), None)
 
 
 def open_rounds(found: Adjustment) -> int:
     """How many audits whose vouchers are drawn are not concluded."""
-    return found.audit_rounds.filter(drawn_at__isnull=False, concluded_at=None, voided_at=None).count()
+    return sum(each.drawn_at is not None and each.concluded_at is None for each in rounds_of(found))
 
 
 def open_findings(found: Adjustment) -> int:

@@ -136,6 +136,13 @@ class Adjustment(models.Model):
         return Amounts(self.price, self.gross, self.retained, self.margin)
 
 
+class _Lines(models.Manager["AdjustmentLine"]):
+    """Lines with their batches."""
+
+    def get_queryset(self) -> models.QuerySet["AdjustmentLine"]:
+        return super().get_queryset().select_related("batch")
+
+
 class AdjustmentLine(models.Model):
     """So many 亩 of a batch, at the price of high-standard farmland or not. `frozen` is what the ledger holds for it.
 
@@ -148,6 +155,8 @@ class AdjustmentLine(models.Model):
     amount = models.DecimalField(max_digits=16, decimal_places=4)
     frozen = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     handed = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+
+    objects = _Lines()
 
     class Meta:
         ordering = ["id"]
@@ -172,6 +181,13 @@ class AdjustmentLine(models.Model):
         return Wanted(self.batch_id, self.high_standard, self.amount)
 
 
+class _Plans(models.Manager["Plan"]):
+    """Versions with their acceptance."""
+
+    def get_queryset(self) -> models.QuerySet["Plan"]:
+        return super().get_queryset().select_related("acceptance")
+
+
 class Plan(models.Model):
     """One version of a plan of use (资金使用方案); none is ever changed.
 
@@ -184,6 +200,8 @@ class Plan(models.Model):
     made_by_id = models.BigIntegerField()
     made_at = models.DateTimeField()
 
+    objects = _Plans()
+
     class Meta:
         ordering = ["id"]
         constraints = [
@@ -192,6 +210,11 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.adjustment} 第{self.version}版"
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the province has accepted it."""
+        return hasattr(self, "acceptance")
 
 
 class PlanAcceptance(models.Model):

@@ -218,7 +218,7 @@ def fund_terms(case_id: int) -> Terms:
 
 def lines_of(adjustment: Adjustment) -> list[AdjustmentLine]:
     """Its lines that are of anything, in their order."""
-    return list(adjustment.lines.filter(amount__gt=0).select_related("batch").order_by("id"))
+    return [each for each in adjustment.lines.all() if each.amount > 0]
 
 
 def wanted_of(adjustment: Adjustment) -> list[Wanted]:
@@ -234,11 +234,12 @@ def high_standard_elsewhere(*, batch_id: int, but: int) -> Decimal:
 
 def plan_of(adjustment: Adjustment) -> Plan | None:
     """The version of its plan in force: the newest, a proposed one only once it was accepted."""
-    return _in_force(adjustment.plans.all()).first()
+    return _in_force(adjustment.plans.all())
 
 
-def _in_force(plans: QuerySet[Plan]) -> QuerySet[Plan]:
-    return plans.filter(Q(proposed=False) | Q(acceptance__isnull=False)).order_by("-version")
+def _in_force(plans: Iterable[Plan]) -> Plan | None:
+    standing = (each for each in plans if not each.proposed or each.is_accepted)
+    return max(standing, key=lambda each: each.version, default=None)
 
 
 def allocation_of(adjustment: Adjustment) -> Yuan:
@@ -253,8 +254,8 @@ def plan_proposed(adjustment: Adjustment) -> Plan | None:
     """The newest version of its plan, where that waits for the province's acceptance; of a closed case none does."""
     if adjustment.state not in AMENDABLE:
         return None
-    newest = adjustment.plans.select_related("acceptance").order_by("-version").first()
-    waits = newest is not None and newest.proposed and not hasattr(newest, "acceptance")
+    newest = max(adjustment.plans.all(), key=lambda each: each.version, default=None)
+    waits = newest is not None and newest.proposed and not newest.is_accepted
     return newest if waits else None
 
 
@@ -271,12 +272,12 @@ def highest_plan_no(adjustment: Adjustment) -> int:
 
 def items_in(plan: Plan) -> list[PlanItem]:
     """The lines of a version, by their numbers."""
-    return [each.planned for each in plan.lines.order_by("no")]
+    return [each.planned for each in sorted(plan.lines.all(), key=lambda each: each.no)]
 
 
 def fund_plan(case_id: int) -> tuple[PlannedLine, ...]:
     """The plan of use in force that spending names lines of."""
-    plan = _in_force(Plan.objects.filter(adjustment_id=case_id)).first()
+    plan = _in_force(Plan.objects.filter(adjustment_id=case_id))
     return tuple(
         PlannedLine(each.no, each.category, each.amount, f"{each.item}（{each.village}）")
         for each in (items_in(plan) if plan else ())

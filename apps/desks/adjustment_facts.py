@@ -1,5 +1,6 @@
 """What pages and forms say of an application to give quota to other provinces (跨省域调剂)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +12,8 @@ from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment, AdjustmentLine
 from apps.crossprovince.rules import PlanItem, Wanted
 from apps.crossprovince.states import PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
-from apps.funds.allocations import allocated_of
+from apps.funds.allocations import of_case
+from apps.funds.models import Allocation
 from apps.funds.rules import least_of, most_of
 from apps.rulebook.cross_province import CrossProvinceParameters
 from apps.rulebook.proceeds import Share
@@ -126,12 +128,12 @@ def _allocated(found: Adjustment, gross: Yuan, *, retained_share: Decimal) -> Yu
     return amounts.allocated if amounts else rules.allocated_of(gross, retained_share=retained_share)
 
 
-def amounts_of(found: Adjustment) -> list[tuple[str, str]]:
+def amounts_of(found: Adjustment, notices: Iterable[Allocation] | None = None) -> list[tuple[str, str]]:
     """What its scheme comes to, and what the centre has still to allocate; nothing before it is matched."""
     amounts = found.amounts
     if amounts is None:
         return []
-    before = allocated_of(found.pk)
+    before = sum((each.amount for each in (of_case(found.pk) if notices is None else notices)), ZERO)
     return [
         (_("调入方缴款"), f"{amounts.price:,} 元"),
         (_("调出价款"), f"{amounts.gross:,} 元"),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -27,6 +27,7 @@ from apps.disclosure.evidence import visible_in_adjustment
 from apps.documents.incoming import of_case
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
+from apps.funds.allocations import of_case as notices_of
 from apps.funds.queries import visible_to as funds_of
 from apps.funds.states import POOL
 from apps.objections.queries import visible_to as objections_visible_to
@@ -85,8 +86,9 @@ def _schemes(by: Actor) -> QuerySet[Scheme]:
 def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id: int) -> HttpResponse:
     """One application: what is to do, its quota, plan, amounts, opinions, incoming papers, evidence, periods."""
     found = queries.adjustment_for(adjustment_id, by=by)
+    prefetch_related_objects([found], "lines", "plans__lines", "audit_rounds")
     files = list(visible_in_adjustment(found, by=by).order_by("id"))
-    entered = list(of_case(found.pk))
+    entered, notices = list(of_case(found.pk)), list(notices_of(found.pk))
     wanted = _wanted(found, not_entered(files, entered), by=by)
     context: dict[str, Any] = {
         "adjustment": found,
@@ -97,8 +99,8 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
         "lines": lines_of(found),
         "plan": plan_of(found),
         "figures": figures_of(found, now=now),
-        "amounts": amounts_of(found),
-        **money_of(found),
+        "amounts": amounts_of(found, notices),
+        **money_of(found, notices),
         "rows": _rows(found),
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),

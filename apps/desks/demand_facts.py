@@ -1,5 +1,6 @@
 """What pages and forms say of a demand for quota of other provinces (跨省域调入)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
@@ -9,8 +10,10 @@ from apps.crossprovince.demand_rules import expected_price
 from apps.crossprovince.demand_states import REST_LABELS
 from apps.crossprovince.queries import prices_in, stored_rules
 from apps.crossprovince.states import Remainder
-from apps.funds.pay_ins import paid_of
+from apps.funds.models import PayIn
+from apps.funds.pay_ins import pay_ins_of
 from kernel.errors import Refused
+from kernel.money import ZERO
 
 _YES_NO = {True: _("是"), False: _("否")}
 
@@ -36,11 +39,11 @@ def figures_of(found: Demand, *, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
-def amounts_of(found: Demand) -> list[tuple[str, str]]:
+def amounts_of(found: Demand, payments: Iterable[PayIn] | None = None) -> list[tuple[str, str]]:
     """What its scheme asks to be paid in, and what is still to be paid; nothing before it is matched."""
     if found.price is None:
         return []
-    before = paid_of(found.pk)
+    before = sum((each.amount for each in (pay_ins_of(found.pk) if payments is None else payments)), ZERO)
     return [
         (_("应缴款"), f"{found.price:,} 元"),
         (_("已缴款"), f"{before:,} 元"),

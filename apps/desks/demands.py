@@ -70,7 +70,7 @@ def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) ->
     """One demand: what is to do, what is needed, amounts, payments, opinions, incoming papers, evidence, periods."""
     found = queries.demand_for(demand_id, by=by)
     files = list(visible_in_demand(found, by=by).order_by("id"))
-    entered = list(of_case(found.pk))
+    entered, payments = list(of_case(found.pk)), list(pay_ins_of(found.pk))
     wanted = _wanted(found, not_entered(files, entered), by=by)
     context: dict[str, Any] = {
         "demand": found,
@@ -78,8 +78,8 @@ def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) ->
         "status": LABELS[found.state],
         "acts": [*publication_of(found, by=by), *_acts_on(found, by=by)],
         "figures": figures_of(found, now=now),
-        "amounts": amounts_of(found),
-        "payments": list(pay_ins_of(found.pk)),
+        "amounts": amounts_of(found, payments),
+        "payments": payments,
         "rows": list(queries.rows_of(found)) if found.scheme_id else [],
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "incoming": [(act_called(each.act).label, each) for each in entered],

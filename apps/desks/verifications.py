@@ -24,7 +24,7 @@ from apps.surplus.beginning import Standing, standings_of, why_not_begin
 from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Verification
 from apps.surplus.names import MEASURE_DEADLINE, VERIFICATION_DRAFT, VERIFICATION_SUBMIT
-from apps.surplus.queries import named_so, verification_for, visible_to
+from apps.surplus.queries import named_so, parts_of, verification_for, visible_to
 from apps.surplus.states import LABELS, Origin
 from apps.surplus.states import VerificationStatus as S
 from kernel.access.queries import waiting
@@ -135,7 +135,7 @@ def _deadlines(found: Verification, *, whole: bool) -> list[tuple[str, Deadline]
 
 
 def _figures(found: Verification, measured: Measurement) -> dict[str, Any]:
-    parts = list(measured.parts.select_related("ground").order_by("id"))
+    parts = parts_of(measured)
     features = [
         {
             "type": "Feature",

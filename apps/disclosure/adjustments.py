@@ -14,8 +14,3 @@ def adjustments_seen_whole(by: Actor) -> QuerySet[Adjustment]:
     """
     found = visible_to(by)
     return found if by.is_person else found.none()
-
-
-def sees_adjustment_whole(adjustment: Adjustment, *, by: Actor) -> bool:
-    """Whether all of it is the actor's business, as `adjustments_seen_whole` says."""
-    return adjustments_seen_whole(by).filter(pk=adjustment.pk).exists()

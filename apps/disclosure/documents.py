@@ -3,12 +3,12 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
-from apps.disclosure.adjustments import adjustments_seen_whole, sees_adjustment_whole
-from apps.disclosure.demands import demands_seen_whole, sees_demand_whole
+from apps.disclosure.adjustments import adjustments_seen_whole
+from apps.disclosure.demands import demands_seen_whole
 from apps.disclosure.record import hidden_listings
 from apps.disclosure.verifications import seen_whole, sees_whole
 from apps.documents.models import Document
@@ -48,16 +48,14 @@ def readable_in_verification(verification: Verification, *, by: Actor) -> QueryS
 
 def readable_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Document]:
     """The documents of an adjustment that an actor may open, oldest first: the public ones, or every one."""
-    if sees_adjustment_whole(adjustment, by=by):
-        return all_of(adjustment.pk)
-    return public_of(adjustment.pk)
+    whole = Exists(adjustments_seen_whole(by).filter(pk=adjustment.pk))
+    return all_of(adjustment.pk).filter(Q(public=True) | whole)
 
 
 def readable_in_demand(demand: Demand, *, by: Actor) -> QuerySet[Document]:
     """The documents of a demand that an actor may open, oldest first: the public ones, or every one."""
-    if sees_demand_whole(demand, by=by):
-        return all_of(demand.pk)
-    return public_of(demand.pk)
+    whole = Exists(demands_seen_whole(by).filter(pk=demand.pk))
+    return all_of(demand.pk).filter(Q(public=True) | whole)
 
 
 def may_read(document: Document, *, by: Actor) -> bool:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
-from apps.disclosure.adjustments import sees_adjustment_whole
-from apps.disclosure.demands import sees_demand_whole
-from apps.disclosure.verifications import sees_whole
+from apps.disclosure.adjustments import adjustments_seen_whole
+from apps.disclosure.demands import demands_seen_whole
+from apps.disclosure.verifications import seen_whole
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.funds.queries import visible_to as funds
@@ -61,12 +61,10 @@ def visible_in_verification(verification: Verification, *, by: Actor) -> QuerySe
     All of it: whose case it is, its city, its province, supervisors and auditors. Its measurer: its own. Nobody else
     any, the public none.
     """
-    found = Attachment.objects.filter(case_id=verification.pk)
-    if sees_whole(verification, by=by):
-        return found
+    whole = Q(Exists(seen_whole(by).filter(pk=verification.pk)))
     if by.is_person and by.organisation_id == verification.measurer_id:
-        return found.filter(organisation_id=by.organisation_id)
-    return found.none()
+        whole |= Q(organisation_id=by.organisation_id)
+    return Attachment.objects.filter(whole, case_id=verification.pk)
 
 
 def visible_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Attachment]:
@@ -77,13 +75,13 @@ def visible_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Atta
     found = Attachment.objects.filter(case_id=adjustment.pk)
     if not by.can(Can.SEE_PAYEES):
         found = found.exclude(kind=AttachmentKind.FUND_VOUCHER)
-    return found if sees_adjustment_whole(adjustment, by=by) else found.none()
+    return found.filter(Exists(adjustments_seen_whole(by).filter(pk=adjustment.pk)))
 
 
 def visible_in_demand(demand: Demand, *, by: Actor) -> QuerySet[Attachment]:
     """The evidence in a demand: all of it to whose case it is and to the offices of its region, to nobody else."""
-    found = Attachment.objects.filter(case_id=demand.pk)
-    return found if sees_demand_whole(demand, by=by) else found.none()
+    whole = Exists(demands_seen_whole(by).filter(pk=demand.pk))
+    return Attachment.objects.filter(whole, case_id=demand.pk)
 
 
 def may_open(attachment: Attachment, *, by: Actor) -> bool:

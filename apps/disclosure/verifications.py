@@ -1,6 +1,6 @@
 """How much of a verification (节余指标核定) an actor sees, once it may see it at all."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from apps.parties.roles import Can
 from apps.surplus.models import Measurement, Verification
@@ -35,9 +35,7 @@ def concerns_whole(verification: Verification, *, by: Actor) -> bool:
 
 def visible_measurements(verification: Verification, *, by: Actor) -> QuerySet[Measurement]:
     """The sets of parts that an actor may see, the newest first: all; of a measurer the declared and its own."""
-    found = verification.measurements.select_related("by").order_by("-version")
-    if sees_whole(verification, by=by):
-        return found
+    whole = Q(Exists(seen_whole(by).filter(pk=verification.pk)))
     if by.is_person and by.organisation_id == verification.measurer_id:
-        return found.filter(Q(origin=Origin.DRAFT) | Q(by_id=by.organisation_id))
-    return found.none()
+        whole |= Q(origin=Origin.DRAFT) | Q(by_id=by.organisation_id)
+    return verification.measurements.filter(whole).select_related("by").order_by("-version")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from apps.surplus import rules
 from apps.surplus.models import Measurement, Part, Verification
-from apps.surplus.queries import account_of, parameters_of, tolerances_of
+from apps.surplus.queries import account_of, parameters_of, parts_of, tolerances_of
 from apps.surplus.rules import Finding
 from kernel.errors import Code
 
@@ -13,7 +13,7 @@ _MOST_NAMED = 5
 
 def findings_of(verification: Verification, measurement: Measurement) -> list[Finding]:
     """Every finding on a set of parts, in the order of the rules."""
-    parts = list(measurement.parts.select_related("ground").order_by("id"))
+    parts = parts_of(measurement)
     account = account_of(measurement)
     drawn = sum((each.ground.drawn_area for each in parts), Decimal("0.0000"))
     book = parameters_of(verification)

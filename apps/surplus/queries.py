@@ -6,7 +6,7 @@ from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called
@@ -15,7 +15,7 @@ from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
 from apps.surplus import formulas, rules
 from apps.surplus.evidence import Side
-from apps.surplus.models import Measurement, Opinion, Verification
+from apps.surplus.models import Measurement, Opinion, Part, Verification
 from apps.surplus.states import ENDED, Level, Origin, Outcome, VerificationStatus
 from kernel import lanes
 from kernel.actors import Actor
@@ -186,11 +186,17 @@ def reported_if_any(verification: Verification) -> Measurement | None:
     return found.filter(origin=Origin.REPORT).order_by("-version").first()
 
 
+def parts_of(measurement: Measurement) -> list[Part]:
+    """Its parts with their ground, read once: none of a set is ever changed."""
+    prefetch_related_objects([measurement], Prefetch("parts", Part.objects.select_related("ground")))
+    return list(measurement.parts.all())
+
+
 def account_of(measurement: Measurement) -> formulas.Account:
     """What its parts come to with what the county takes off; S as it was measured."""
     stated = measurement.verification.stated
     return formulas.account_of(
-        [each.facts for each in measurement.parts.order_by("id")],
+        [each.facts for each in measurement.parts.all()],
         formulas.Stated(measurement.resettlement, stated.returned, stated.reserved),
     )
 
