@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
+from apps.crossprovince.auditing import outcome_of
 from apps.crossprovince.models import Adjustment, AuditDraw, AuditRound
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import AUDIT_LABELS
@@ -77,6 +78,5 @@ def _said(draw: AuditDraw, of: AuditRound, findings: dict[int, list[Finding]]) -
     since = [each for each in findings[draw.spending.movement_id] if each.at >= of.drawn_at]
     if not since:
         return _("待审计")
-    if not since[-1].is_concluded:
-        return _("已提审计意见，待结论")
-    return OUTCOME_LABELS[since[-1].conclusion.outcome]
+    outcome = outcome_of(since)
+    return OUTCOME_LABELS[outcome] if outcome is not None else _("已提审计意见，待结论")

@@ -234,7 +234,7 @@ def outcomes_of(mine: AuditRound) -> dict[int, Outcome | None]:
 
     Only a finding counts that was raised after the voucher was drawn last: a conclusion counts for one draw. What an
     earlier final audit had drawn before it was void stays to be audited: taking money back is no way to have other
-    vouchers drawn instead.
+    vouchers drawn instead. What one auditor concluded no other one overrides: of each the newest, of several the worst.
     """
     same = AuditRound.objects.filter(adjustment_id=mine.adjustment_id, year=mine.year, drawn_at__isnull=False)
     draws = AuditDraw.objects.filter(
@@ -242,11 +242,23 @@ def outcomes_of(mine: AuditRound) -> dict[int, Outcome | None]:
     )
     keys = draws.order_by("round_id", "place").values_list("spending__movement_id", "round__drawn_at")
     since = {movement_id: at for movement_id, at in keys if at is not None}  # of several draws the last
-    found: dict[int, Outcome | None] = dict.fromkeys(since)
+    findings: dict[int, list[Finding]] = {movement_id: [] for movement_id in since}
     for each in Finding.objects.filter(about_id__in=since).order_by("id").select_related("conclusion"):
         if each.about_id is not None and each.at >= since[each.about_id]:
-            found[each.about_id] = Outcome(each.conclusion.outcome) if each.is_concluded else None
-    return found
+            findings[each.about_id].append(each)
+    return {movement_id: outcome_of(those) for movement_id, those in findings.items()}
+
+
+def outcome_of(findings: Iterable[Finding]) -> Outcome | None:
+    """What auditors concluded of one voucher by findings in their order; None while one of them has not.
+
+    Of each auditor the newest counts, of several the worst.
+    """
+    newest = {each.organisation_id: each for each in findings}
+    if not newest or not all(each.is_concluded for each in newest.values()):
+        return None
+    there = {Outcome(each.conclusion.outcome) for each in newest.values()}
+    return next(each for each in _WORST if each in there)
 
 
 def _conclude(mine: AuditRound, outcomes: Iterable[Outcome | None], *, now: datetime) -> None:

@@ -175,8 +175,14 @@ def import_bound(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         evidence=tuple(evidence),
         effect=f"导入调剂方案“{number}”共{len(new)}行、{total:,}亩，对应{len(both.case_ids)}项申请，随后公示。",
         button=f"导入调剂方案“{number}”（{total:,}亩）",
+        findings=() if known is None else (_known(known),),
         readings=(listed.reading,),
     )
+
+
+def _known(scheme: Scheme) -> str:
+    rows = "、".join(scheme.rows.order_by("id").values_list("row_no", flat=True)[:20])
+    return f"方案“{scheme.scheme_no}”此前已导入过（现行有效的行：{rows or '无'}），请核对本次各行确为新增"
 
 
 def _imported_before(scheme: Scheme) -> Bound:

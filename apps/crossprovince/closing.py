@@ -26,6 +26,7 @@ from apps.funds import allocations
 from apps.funds.allocations import PaidIn
 from apps.funds.ledger import Source
 from apps.funds.models import Allocation
+from apps.funds.queries import restitutions_of
 from apps.parties.commands import external_province
 from apps.parties.roles import Can
 from apps.quota import commands as quota
@@ -38,7 +39,7 @@ from kernel.clock import written
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.events import emit
-from kernel.money import Yuan
+from kernel.money import ZERO, Yuan
 from kernel.text import folded
 
 
@@ -118,8 +119,8 @@ def transfer(
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.IMPLEMENTING}))
     queries.require_apart(found, by=by)
-    before, allocated = allocations.allocated_of(found.pk), _amounts(found).allocated
-    refuse(rules.why_not_all_allocated(before=before, allocated=allocated))
+    before, back, allocated = allocations.allocated_of(found.pk), given_back(found), _amounts(found).allocated
+    refuse(rules.why_not_all_allocated(before=before, given_back=back, allocated=allocated))
     matched = list(found.rows.filter(scheme=found.scheme).select_related("scheme").order_by("id"))
     enter_receipts(matched, rows, since=found.implementing_at or now, now=now)
     enter(incoming, act=ADJUSTMENT_TRANSFER, case_id=found.pk, by=by, now=now)
@@ -155,6 +156,12 @@ def close(*, adjustment_id: int, by: Actor, now: datetime) -> Adjustment:
     audit.record(verb=ADJUSTMENT_CLOSE, by=by, now=now, case_id=found.pk, subject=found)
     emit(AdjustmentClosed(adjustment_id=found.pk, now=now))
     return found
+
+
+def given_back(found: Adjustment) -> Yuan:
+    """What was taken back of what was allocated, as it stands."""
+    of = Source(found.holder_id, found.pk)
+    return sum((each.amount for each in restitutions_of(of)), ZERO)
 
 
 def why_not_close(found: Adjustment) -> Refusal | None:

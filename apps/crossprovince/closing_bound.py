@@ -20,7 +20,7 @@ from apps.crossprovince.rules import PlanItem
 from apps.crossprovince.states import AUDIT_LABELS, PLAN_CATEGORIES
 from apps.funds.allocations import allocated_of
 from apps.funds.ledger import Source
-from apps.funds.queries import spent_by_plan_line
+from apps.funds.queries import restitutions_of, spent_by_plan_line
 from apps.funds.sources import bucket_labels
 from apps.funds.states import as_read
 from kernel.actors import Actor
@@ -127,6 +127,12 @@ def _outcome(audit: AuditRound) -> str:
     return "审计中" if audit.drawn_at else "未到抽取时间"
 
 
+def _given_back(found: Adjustment) -> Iterable[Fact]:
+    """To whom of it was given back, and how much."""
+    for each in restitutions_of(Source(found.holder_id, found.pk)):
+        yield bound.money(f"已退回{each.recipient}（{each.reason}）", each.amount)
+
+
 def _unaccepted(found: Adjustment) -> tuple[str, ...]:
     """A version of the plan that waits: it falls away with the close."""
     proposed = queries.plan_proposed(found)
@@ -143,6 +149,7 @@ def close_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound
             *facts_of(found),
             *(amounts_facts(found, amounts) if amounts is not None else ()),
             bound.money("已下达", allocated_of(found.pk)),
+            *_given_back(found),
             bound.text("未支出的收益", "、".join(labels[each] for each in left) or "无"),
             *_spent(found),
             bound.text("有效的列支", f"{len(auditing.standing_vouchers(found))}笔"),

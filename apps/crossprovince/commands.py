@@ -27,7 +27,10 @@ from apps.documents.queries import attached_kinds
 from apps.kinds.table import QuotaClass
 from apps.parties.queries import require_no_debt
 from apps.parties.roles import Can
+from apps.quota import claims
 from apps.quota.batch_models import Batch, Source
+from apps.quota.lanes import BATCH_LANE
+from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -179,8 +182,10 @@ def submit(*, adjustment_id: int, by: Actor, now: datetime) -> Adjustment:
         found.rules = queries.rules_now(province=found.province, now=now)
         _refuse_county(found.rules, by=by)
     require_no_debt(found.holder_id)
+    lanes.hold_all(BATCH_LANE, sorted({each.batch_id for each in found.lines.all()}))
     _refuse_incomplete(found)
     freeze_as_wanted(found, now=now)
+    claims.require_settled(holder_id=found.holder_id, kinds=[queries.KIND])
     found.lines.filter(amount=0).delete()
     found.review_round += 1
     found.submitted_at = found.submitted_at or now

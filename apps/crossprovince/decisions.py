@@ -21,14 +21,15 @@ from apps.crossprovince.names import (
     ADJUSTMENT_UNMATCH,
 )
 from apps.crossprovince.progress import advance
-from apps.crossprovince.states import REOPENABLE, REPORTABLE, Outcome
+from apps.crossprovince.states import REDUCIBLE, REOPENABLE, REPORTABLE, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.incoming import Incoming, enter
 from apps.parties.roles import Can
+from apps.quota import claims
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
-from kernel.actors import Actor
+from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.clock import beijing
 from kernel.deadlines import commands as deadlines
@@ -90,12 +91,13 @@ def _held(act: str, adjustment_id: int, *, by: Actor, now: datetime) -> Adjustme
 def send_back(*, adjustment_id: int, reason: str, by: Actor, now: datetime) -> Adjustment:
     """Return it with written reasons (退回补正) after an unfavourable opinion, within `return_notice_wd` (S002).
 
-    Its quota stays frozen. Refuses: not_permitted, not_found, wrong_status, invalid.
+    Its quota stays frozen. Refuses: not_permitted, not_found, wrong_status, self_dealing, invalid.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     found = queries.held(adjustment_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.PROVINCE_REVIEW}))
+    queries.require_apart(found, by=by)
     refuse(rules.why_not_return(unfavourable=queries.unfavourable(found), reason=reason))
     deadlines.meet(kind=ADJUSTMENT_RETURN_NOTICE_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.RETURNED, now=now)
@@ -123,6 +125,23 @@ def reopen(*, adjustment_id: int, reason: str, incoming: Incoming, by: Actor, no
     audit.record(verb=ADJUSTMENT_REOPEN, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(AdjustmentReturned(adjustment_id=found.pk, reason=reason, now=now))
     return found
+
+
+def return_reduced(adjustment_id: int, *, finding_no: str, now: datetime) -> None:
+    """It is the county's again: a re-check found less of its quota (核减) than stands free.
+
+    Its quota stays frozen until it applies for less. Called by the reduction, in its transaction.
+    """
+    found = queries.locked(adjustment_id)
+    if found.state not in REDUCIBLE:
+        return
+    reason = f"申请的指标依据“{finding_no}”核减"
+    for kind in (ADJUSTMENT_REVIEW_DEADLINE, ADJUSTMENT_RETURN_NOTICE_DEADLINE, ADJUSTMENT_REPORT_DEADLINE):
+        deadlines.cancel(kind=kind, case_id=found.pk)
+    advance(found, S.RETURNED, now=now)
+    said = {"reason": reason}
+    audit.record(verb="adjustment.reduce", by=SYSTEM, now=now, case_id=found.pk, subject=found, after=said)
+    emit(AdjustmentReturned(adjustment_id=found.pk, reason=reason, now=now))
 
 
 @transaction.atomic
@@ -166,15 +185,18 @@ def _entered(
 def report(*, adjustment_id: int, by: Actor, now: datetime) -> Adjustment:
     """Send it to the ministry with its package (报部), again where nothing was matched. Due `report_wd` from consent.
 
-    The package's digest is kept. One person prepares, another releases. Refuses: not_permitted, same_person, not_found,
-    wrong_status, self_dealing.
+    The package's digest is kept; the ministry's number for it is still to come. One person prepares, another releases.
+    Refuses: not_permitted, same_person, not_found, wrong_status, self_dealing, quota_encumbered (less was found of its
+    quota than stands free).
     """
     found = _held(ADJUSTMENT_REPORT, adjustment_id, by=by, now=now)
     refuse(rules.why_not_at(found.state, REPORTABLE))
     queries.require_apart(found, by=by)
+    batches = [each.batch_id for each in queries.lines_of(found)]
+    claims.require_batches_settled(batches, holder_id=found.holder_id)
     package = national.system().package(found)
     found.package_sha256 = hashlib.sha256(package).hexdigest()
-    found.reported_at = now
+    found.reported_at, found.receipt_no = now, None
     deadlines.meet(kind=ADJUSTMENT_REPORT_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.WITH_MINISTRY, now=now)
     said = {"package_sha256": found.package_sha256}

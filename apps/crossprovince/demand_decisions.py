@@ -106,12 +106,13 @@ def _expect_report(found: Demand, *, now: datetime) -> None:
 def send_back(*, demand_id: int, reason: str, by: Actor, now: datetime) -> Demand:
     """Return it with written reasons (退回补正) after an unfavourable opinion, within `return_notice_wd` (S002).
 
-    Refuses: not_permitted, not_found, wrong_status, invalid.
+    Refuses: not_permitted, not_found, wrong_status, self_dealing, invalid.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     found = queries.held(demand_id, by=by, now=now)
     require_province(by, found.province)
     refuse(demand_rules.why_not_at(found.state, {S.PROVINCE_REVIEW}))
+    require_apart(found, by=by)
     refuse(rules.why_not_return(unfavourable=queries.unfavourable(found), reason=reason))
     deadlines.meet(kind=DEMAND_RETURN_NOTICE_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.RETURNED, now=now)

@@ -100,8 +100,9 @@ def revoke(*, demand_id: int, reason: str, incoming: Incoming, by: Actor, now: d
 
 
 def _take_back(found: Demand, *, reason: str, now: datetime) -> None:
-    """It has no scheme any more and is with the ministry; the scheme's rows stay as they were entered."""
+    """It has no scheme any more and is with the ministry; what its rows said counts no more."""
     scheme_no = str(found.scheme)
+    found.rows.update(taken_back_at=now)
     for kind in (DEMAND_PUBLISH_DEADLINE, DEMAND_SCHEME_END_DEADLINE, DEMAND_PAY_IN_DEADLINE):
         deadlines.cancel(kind=kind, case_id=found.pk)
     found.scheme = found.price = None

@@ -7,7 +7,7 @@ from django.db import connection
 _FAULTS = """
     SELECT 'demanded', it.id FROM crossprovince_demand it WHERE it.scheme_id IS NOT NULL AND it.amount <>
         (SELECT coalesce(sum(area_mu), 0) FROM crossprovince_schemerow WHERE demand_id = it.id
-         AND scheme_id = it.scheme_id)
+         AND scheme_id = it.scheme_id AND taken_back_at IS NULL)
     UNION ALL SELECT 'overpaid', it.id FROM crossprovince_demand it
         WHERE crossprovince_paid_for(it.id) > coalesce(it.price, 0)
     UNION ALL SELECT 'unpaid', it.id FROM crossprovince_demand it

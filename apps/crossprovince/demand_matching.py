@@ -86,7 +86,7 @@ def _chosen(given: Given, *, province: str) -> Demand:
 def _match(demand: Demand, taken: list[Row]) -> DemandMatch:
     prices, book = prices_of(demand), parameters_of(demand)
     for each in taken:
-        refuse(rules.why_not_prices(each, prices))
+        refuse(rules.why_not_prices(each, prices.of_county(each.out_county)))
     matched = sum((each.area_mu for each in taken), Decimal(0))
     refuse(
         demand_rules.why_not_demanded(number=str(demand.case.number), matched=matched, demanded=demand.amount)

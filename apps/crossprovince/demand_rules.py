@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from apps.crossprovince.demand_states import LABELS, REVOCABLE, DemandStatus
-from apps.crossprovince.rules import Prices, why_not_upheld
+from apps.crossprovince.rules import Prices, why_not_after, why_not_upheld
 from kernel.clock import written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, round_fen
@@ -39,14 +39,14 @@ def why_not_demanded(*, number: str, matched: Decimal, demanded: Decimal) -> Ref
 # --- a scheme in publication ---
 
 
-def why_not_object(status: DemandStatus) -> Refusal | None:
-    """`wrong_status` unless its scheme is in publication."""
-    return why_not_at(status, {DemandStatus.PUBLICISED})
+def why_not_object(status: DemandStatus, *, ended: bool) -> Refusal | None:
+    """`wrong_status` unless its scheme is in publication, and also once that is over though an objection holds it."""
+    return why_not_at(status, {DemandStatus.PUBLICISED}) or why_not_after(ended=ended)
 
 
 def why_not_dispute(*, status: DemandStatus, upheld: bool) -> Refusal | None:
     """`wrong_status` unless an objection to the published scheme was found right."""
-    return why_not_object(status) or why_not_upheld(upheld=upheld)
+    return why_not_at(status, {DemandStatus.PUBLICISED}) or why_not_upheld(upheld=upheld)
 
 
 def why_not_revoke(*, status: DemandStatus, paid: Yuan) -> Refusal | None:

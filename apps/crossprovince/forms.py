@@ -48,6 +48,7 @@ from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.clock import iso
 from kernel.money import ZERO
+from kernel.text import folded
 from kernel.transparency import Told
 from kernel.web.fields import DayInput, InstantInput, LineInput, LinesInput, NumberInput, YuanInput
 
@@ -120,9 +121,9 @@ class SchemeForm(IncomingForm):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Its rows as values, of one scheme, each row once."""
         rows = tuple(each["given"] for each in attrs.pop("rows"))
-        if len({each.scheme_no for each in rows}) > 1:
+        if len({folded(each.scheme_no) for each in rows}) > 1:
             raise serializers.ValidationError({"rows": "一次只能导入一个方案编号的明细。"})
-        if len({each.row.row_no for each in rows}) < len(rows):
+        if len({folded(each.row.row_no) for each in rows}) < len(rows):
             raise serializers.ValidationError({"rows": "方案明细的行号重复。"})
         return {**super().validate(attrs), "rows": rows}
 

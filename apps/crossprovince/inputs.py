@@ -75,11 +75,20 @@ class AmendedLineForm(PlanLineForm):
         return super().validate({**attrs, "no": attrs.get("no") or 0})
 
 
+class RowNumberInput(NumberInput):
+    """The number of a row in the ministry's files: `01` is row `1`, as a table program writes it once it was opened."""
+
+    def kept(self, text: str) -> str:
+        """Without the zeros before it."""
+        number = super().kept(text)
+        return number.lstrip("0") or "0" if number.isascii() and number.isdigit() else number
+
+
 class SchemeRowForm(serializers.Serializer[Any]):
     """One row of the ministry's scheme, as its file says; `case` is chosen where a row fits several adjustments."""
 
     scheme_no = NumberInput(label="方案编号", max_length=80)
-    row_no = NumberInput(label="行号", max_length=40)
+    row_no = RowNumberInput(label="行号", max_length=40)
     out_county = serializers.RegexField(r"^[0-9]{6}$", label="调出县代码")
     in_province = serializers.RegexField(r"^[0-9]{2}0000$", label="调入省代码")
     project_area_no = ProjectAreaInput(label="项目区编号", max_length=80)
@@ -107,7 +116,7 @@ class ReceiptRowForm(serializers.Serializer[Any]):
     """One row of the national system's receipt."""
 
     scheme_no = NumberInput(label="方案编号", max_length=80)
-    row_no = NumberInput(label="行号", max_length=40)
+    row_no = RowNumberInput(label="行号", max_length=40)
     national_no = NumberInput(label="国家系统回执号", max_length=80)
     transferred_at = InstantInput(label="划转时间")
 

@@ -8,6 +8,7 @@ from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment, AdjustmentLine
 from apps.crossprovince.rules import Amounts, Row
 from apps.crossprovince.states import AdjustmentStatus as S
+from apps.parties.models import Region
 from kernel.cases.models import Case
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.text import folded
@@ -68,11 +69,21 @@ def _fitted(given: Given, *, province: str) -> Fitted:
     refuse(rules.why_not_hectares(row))
     if row.out_county[:2] != province[:2]:
         raise wrong(row, f"调出县{row.out_county}不属于本省，请核对方案文件")
+    if not Region.objects.filter(pk=row.in_province, parent=None).exists():
+        raise wrong(row, f"没有代码为{row.in_province}的调入省，请核对方案文件")
     if given.adjustment_id:
-        chosen = Adjustment.objects.filter(pk=given.adjustment_id, province=province).first()
+        chosen = (
+            Adjustment.objects.filter(pk=given.adjustment_id, province=province)
+            .select_related("case")
+            .first()
+        )
         if chosen is None:
             raise not_found("跨省域调剂申请")
         refuse(rules.why_not_at(chosen.state, {S.WITH_MINISTRY}))
+        if chosen.region_id != row.out_county:
+            raise wrong(
+                row, f"调出县{row.out_county}与申请{chosen.case.number}的县（{chosen.region_id}）不符"
+            )
         found = [chosen]
     else:
         waiting = Adjustment.objects.filter(

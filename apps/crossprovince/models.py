@@ -286,8 +286,19 @@ class AdjustmentOpinion(models.Model):
         return f"{self.adjustment} {self.outcome}"
 
 
+class _StandingRows(models.Manager["SchemeRow"]):
+    """Rows but those whose scheme the ministry took back."""
+
+    def get_queryset(self) -> models.QuerySet["SchemeRow"]:
+        return super().get_queryset().filter(taken_back_at=None)
+
+
 class SchemeRow(models.Model):
-    """One row of a scheme, and what it matches: an adjustment and its batch, or a demand. None is ever changed."""
+    """One row of a scheme, and what it matches: an adjustment and its batch, or a demand.
+
+    None is ever changed. Once its scheme is taken back for its case, it says nothing any more (`taken_back_at`), and
+    the same number may come again: `objects` leaves it out, `ever` has it.
+    """
 
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="rows")
     row_no = models.CharField(max_length=40)
@@ -304,11 +315,17 @@ class SchemeRow(models.Model):
     planning_scale = models.BooleanField()
     out_price = YuanField()
     in_price = YuanField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    objects = _StandingRows()
+    ever = models.Manager["SchemeRow"]()
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["scheme", "row_key"], name="scheme_row_once"),
+            models.UniqueConstraint(
+                fields=["scheme", "row_key"], condition=Q(taken_back_at=None), name="scheme_row_once"
+            ),
             models.CheckConstraint(
                 condition=Q(area_mu__gt=0, out_price__gt=0, in_price__gt=0), name="scheme_row_positive"
             ),

@@ -25,6 +25,7 @@ from apps.crossprovince.rules import MU_A_HECTARE
 from apps.documents.queries import attachments_of
 from kernel import tables
 from kernel.errors import Code, Refused
+from kernel.sheets import inert
 
 MOST_ROWS = 5000
 SCHEME_COLUMNS = (
@@ -169,9 +170,10 @@ def _areas(parcels: Sequence[tuple[str, ReclaimedParcel]]) -> bytes:
         town, village = placed.groups() if placed else ("", each.village)
         table.writerow(
             [
-                each.project_area_no, each.county, town, village, each.parcel_no, f"{each.area_mu:.4f}",
-                f"{hectares(each.area_mu):.4f}", each.class_before, each.class_after, each.grade or "",
-                "yes" if each.high_standard else "no", each.acceptance_no, certificate_no,
+                *(inert(text) for text in (each.project_area_no, each.county, town, village, each.parcel_no)),
+                *(f"{each.area_mu:.4f}", f"{hectares(each.area_mu):.4f}", each.class_before, each.class_after),
+                *(each.grade or "", "yes" if each.high_standard else "no"),
+                *(inert(text) for text in (each.acceptance_no, certificate_no)),
             ]
         )  # fmt: skip
     return b"\xef\xbb\xbf" + text.getvalue().encode()

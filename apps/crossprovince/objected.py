@@ -24,11 +24,12 @@ def _held(adjustment_id: int, by: Actor, now: datetime) -> Standing:
         row=found,
         status=found.status,
         is_public=found.state in PUBLIC,
-        why_not=rules.why_not_object(found.state),
+        why_not=rules.why_not_object(found.state, ended=found.ends_at is not None and found.ends_at <= now),
         to_accept=queries.days(found, book.objection_accept_wd),
         to_decide=queries.days(found, book.objection_decide_wd),
         binds_at=found.ends_at if found.state is S.PUBLICISED else None,
         concerns_id=queries.province_office_id(found),
+        side_ids=(found.holder_id,),
     )
 
 

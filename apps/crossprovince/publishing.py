@@ -61,8 +61,8 @@ def publish(
     """Publish a scheme on the portal (方案公示) for `scheme_publication_wd`, or on the days that the ministry has set.
 
     Due within `publish_wd` of its import. When it is over, money and quota move on both sides, unless objections hold
-    it. One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status (published
-    before), announcement_too_short, invalid (one day without the other).
+    it. One person prepares, another releases. Refuses: not_permitted, same_person, not_found, self_dealing,
+    wrong_status (published before), announcement_too_short, invalid (one day without the other).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=SCHEME_PUBLISH, subject_id=scheme_id, by=by, now=now)
@@ -74,6 +74,9 @@ def publish(
         require_settled(case_id=each, now=now)
     scheme = Scheme.objects.select_for_update().get(pk=scheme.pk)
     adjustments, demands = [queries.locked(each) for each in cases], [locked_demand(each) for each in takers]
+    for each_side in (adjustments, demands):
+        for case in each_side:
+            queries.require_apart(case, by=by)
     done = any(each.state is not S.MATCHED for each in adjustments)
     if not (cases or takers) or done or any(each.state is not Demanded.MATCHED for each in demands):
         raise Refused.because(
@@ -240,8 +243,9 @@ def revoke(*, adjustment_id: int, reason: str, incoming: Incoming, by: Actor, no
 
 
 def _take_back(found: Adjustment, *, reason: str, now: datetime) -> None:
-    """It has no scheme any more and is with the ministry; the scheme's rows stay as they were entered."""
+    """It has no scheme any more and is with the ministry; what its rows said counts no more."""
     scheme_no = str(found.scheme)
+    found.rows.update(taken_back_at=now)
     for kind in (SCHEME_PUBLISH_DEADLINE, SCHEME_END_DEADLINE, PAY_IN_DEADLINE):
         deadlines.cancel(kind=kind, case_id=found.pk)
     found.scheme = found.price = found.gross = found.retained = found.margin = None

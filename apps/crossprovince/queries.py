@@ -6,18 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.evidence import Side
 from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpinion, Plan, PlanLine, Scheme
 from apps.crossprovince.rules import PlanItem, Prices, Wanted, allocated_of, gross_of
-from apps.crossprovince.states import AMENDABLE, PUBLIC, AdjustmentStatus, Outcome
+from apps.crossprovince.states import AMENDABLE, PUBLIC, REDUCIBLE, AdjustmentStatus, Outcome
 from apps.funds.sources import PlannedLine, Terms
 from apps.kinds.table import QuotaKind
 from apps.parties.models import Organisation
 from apps.parties.queries import shares_people
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called
+from apps.quota.takers import Taker
 from apps.rulebook.cross_province import CROSS_PROVINCE, CrossProvinceParameters
 from apps.rulebook.price_tables import PRICES
 from apps.rulebook.prices import EVERYWHERE, PriceParameters, PriceRow, What, valid_on
@@ -151,19 +152,15 @@ def _prices_now(province: str, *, now: datetime) -> list[dict[str, Any]]:
 
 
 def _prices_from(rows: Iterable[PriceRow]) -> Prices | None:
-    out: dict[str, Decimal] = {}
-    into: dict[str, Decimal] = {}
-    addition = Decimal(0)
-    for each in rows:
-        if each.what is What.OUT_PRICE:
-            out[each.land_class or ""] = each.amount
-        elif each.what is What.IN_PRICE:
-            into[each.region if each.region == EVERYWHERE else each.region.ljust(6, "0")] = each.amount
-        else:
-            addition = each.amount
-    if not {"", "high_standard"} <= set(out) or EVERYWHERE not in into:
+    found = list(rows)
+    out, high, into = (
+        {each.area: each.amount for each in found if each.what is what and each.land_class == land}
+        for what, land in ((What.OUT_PRICE, None), (What.OUT_PRICE, "high_standard"), (What.IN_PRICE, None))
+    )
+    if not all("" in each for each in (out, high, into)):
         return None
-    return Prices(out[""], out["high_standard"], into, addition)
+    additions = [each.amount for each in found if each.what is What.ADDITION_PLANNING_SCALE]
+    return Prices(out, high, into, additions[-1] if additions else Decimal(0))
 
 
 def stored_rules(adjustment: Adjustment | Demand, *, now: datetime) -> dict[str, Any]:
@@ -190,8 +187,9 @@ def parameters_of(adjustment: Adjustment | Demand) -> CrossProvinceParameters:
 
 
 def prices_of(adjustment: Adjustment | Demand) -> Prices:
-    """Its own prices, once it is submitted."""
-    return prices_in(_kept(adjustment))
+    """Its own prices, once it is submitted; of an adjustment those of its county."""
+    prices = prices_in(_kept(adjustment))
+    return prices.of_county(adjustment.region_id) if isinstance(adjustment, Adjustment) else prices
 
 
 def _kept(adjustment: Adjustment | Demand) -> dict[str, Any]:
@@ -284,6 +282,13 @@ def fund_plan(case_id: int) -> tuple[PlannedLine, ...]:
     )
 
 
+def taking(batch_id: int) -> list[Taker]:
+    """The adjustments before their match that quota of a batch stands frozen for."""
+    frozen = AdjustmentLine.objects.filter(adjustment=OuterRef("pk"), batch_id=batch_id, frozen__gt=0)
+    found = Adjustment.objects.filter(Exists(frozen), status__in=REDUCIBLE).select_related("case")
+    return [Taker(each.pk, f"{each.case.number} {each.title}") for each in found]
+
+
 def is_closed(case_id: int) -> bool:
     """Whether nothing more is spent of it."""
     return Adjustment.objects.filter(pk=case_id, status=AdjustmentStatus.CLOSED).exists()
@@ -352,7 +357,16 @@ def require_apart(adjustment: Adjustment | Demand, *, by: Actor) -> None:
             Code.SELF_DEALING,
             "本单位有人员同时在本申请的申报单位任职，一人不得既申报又审核，请先解除其中一项任职。",
         )
-    require_no_part({adjustment.holder_id}, by=by, case_id=adjustment.pk)
+    require_no_part({adjustment.holder_id}, by=by, case_id=adjustment.pk, before=_came_of(adjustment))
+
+
+def _came_of(rest: Adjustment | Demand) -> list[int]:
+    """The cases that it was the unmatched rest of, the nearest first."""
+    found, parent = [], rest.parent
+    while parent is not None:
+        found.append(parent.pk)
+        parent = parent.parent
+    return found
 
 
 def faults() -> list[dict[str, Any]]:
@@ -368,7 +382,7 @@ def faults() -> list[dict[str, Any]]:
             " UNION ALL SELECT 'matched', it.id FROM crossprovince_adjustment it WHERE it.scheme_id IS NOT NULL AND"
             " (SELECT coalesce(sum(amount), 0) FROM crossprovince_adjustmentline WHERE adjustment_id = it.id) <>"
             " (SELECT coalesce(sum(area_mu), 0) FROM crossprovince_schemerow WHERE adjustment_id = it.id"
-            " AND scheme_id = it.scheme_id)"
+            " AND scheme_id = it.scheme_id AND taken_back_at IS NULL)"
             " UNION ALL SELECT 'planned', it.id FROM crossprovince_adjustment it WHERE it.scheme_id IS NOT NULL AND"
             " it.price - it.retained - it.margin <> (SELECT coalesce(sum(line.amount), 0)"
             " FROM crossprovince_planline line WHERE line.plan_id ="
@@ -379,6 +393,6 @@ def faults() -> list[dict[str, Any]]:
             " UNION ALL SELECT 'handed', it.id FROM crossprovince_adjustment it WHERE"
             " (SELECT coalesce(sum(handed), 0) FROM crossprovince_adjustmentline WHERE adjustment_id = it.id) <>"
             " (SELECT coalesce(sum(r.area_mu), 0) FROM crossprovince_schemerow r JOIN crossprovince_nationalreceipt n"
-            " ON n.row_id = r.id WHERE r.adjustment_id = it.id)"
+            " ON n.row_id = r.id WHERE r.adjustment_id = it.id AND r.taken_back_at IS NULL)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

@@ -17,20 +17,33 @@ from kernel.transitions import why_not_in
 
 @dataclass(frozen=True)
 class Prices:
-    """The price rows of a case, in 元/亩: out by class of land, in by province (code, `*` for the rest)."""
+    """The price rows of a case, in 元/亩: out by class of land, in by who takes it.
 
-    out: Decimal
-    out_high_standard: Decimal
+    Each by how the codes of the divisions begin that it is about, empty for all: the longest counts. `county` is the
+    one that gives.
+    """
+
+    out: Mapping[str, Decimal]
+    out_high_standard: Mapping[str, Decimal]
     into: Mapping[str, Decimal]
     addition: Decimal
+    county: str = ""
+
+    def of_county(self, code: str) -> "Prices":
+        """The same for what a county gives."""
+        return replace(self, county=code)
 
     def out_price(self, *, high_standard: bool) -> Decimal:
         """What a 亩 is given away for."""
-        return self.out_high_standard if high_standard else self.out
+        return _nearest(self.out_high_standard if high_standard else self.out, self.county)
 
     def in_price(self, province: str) -> Decimal:
         """What a 亩 costs the province that takes it, without the addition for planning scale."""
-        return self.into.get(province, self.into["*"])
+        return _nearest(self.into, province)
+
+
+def _nearest(rows: Mapping[str, Decimal], code: str) -> Decimal:
+    return rows[max((area for area in rows if code.startswith(area)), key=len)]
 
 
 @dataclass(frozen=True)
@@ -121,12 +134,16 @@ def _whole_in_price(row: Row, addition: Decimal) -> Decimal:
 
 
 def scaled(items: Sequence[PlanItem], *, to: Yuan) -> list[PlanItem]:
-    """The plan for another A: each line in proportion, rounded down; the first of revitalisation takes the rest."""
+    """The plan for another A: each line in proportion, rounded down; the first of revitalisation takes the rest.
+
+    A line of which nothing is left falls away.
+    """
     whole = sum((each.amount for each in items), ZERO)
     amounts = [floor_fen(product(each.amount.amount, to.amount) / whole.amount) for each in items]
     first = next((place for place, each in enumerate(items) if each.revitalisation), 0)
     amounts[first] += to - sum(amounts, ZERO)
-    return [replace(each, amount=amount) for each, amount in zip(items, amounts, strict=True)]
+    made = zip(items, amounts, strict=True)
+    return [replace(each, amount=amount) for each, amount in made if amount > ZERO]
 
 
 # --- applying ---
@@ -418,9 +435,14 @@ def takes_effect(*, published: bool, ended: bool, holds: int, unanswered: int, u
     return published and ended and not (holds or unanswered or upheld)
 
 
-def why_not_object(status: AdjustmentStatus) -> Refusal | None:
-    """`wrong_status` unless its scheme is in publication."""
-    return why_not_at(status, {AdjustmentStatus.PUBLICISED})
+def why_not_object(status: AdjustmentStatus, *, ended: bool) -> Refusal | None:
+    """`wrong_status` unless its scheme is in publication, and also once that is over though an objection holds it."""
+    return why_not_at(status, {AdjustmentStatus.PUBLICISED}) or why_not_after(ended=ended)
+
+
+def why_not_after(*, ended: bool) -> Refusal | None:
+    """`wrong_status` once a publication is over, of either side: one objects while it lasts."""
+    return Refusal(Code.WRONG_STATUS, "方案公示期已满，不能再提出异议。") if ended else None
 
 
 def why_not_dispute(*, status: AdjustmentStatus, upheld: bool) -> Refusal | None:
@@ -492,8 +514,14 @@ def why_not_arrived_so(*, arrived_at: datetime, now: datetime, since: datetime) 
     return None
 
 
-def why_not_all_allocated(*, before: Yuan, allocated: Yuan) -> Refusal | None:
-    """`wrong_status` while A is not allocated in full."""
+def why_not_all_allocated(*, before: Yuan, given_back: Yuan, allocated: Yuan) -> Refusal | None:
+    """`wrong_status` while A is not allocated in full, or some of it was taken back."""
+    if given_back:
+        return Refusal(
+            Code.WRONG_STATUS,
+            f"已下达的资金中有{given_back:,}元已退回，追回并冲回退回记录后方可划转指标。",
+            {"allocated": str(allocated), "given_back": str(given_back)},
+        )
     if before == allocated:
         return None
     return Refusal(

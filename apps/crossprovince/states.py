@@ -53,7 +53,7 @@ MOVES: Moves[AdjustmentStatus] = Moves(
         S.PASSED: {S.CONSENTED, S.RETURNED, S.WITHDRAWN},
         S.CONSENTED: {S.WITH_MINISTRY, S.RETURNED, S.WITHDRAWN},
         S.WITH_MINISTRY: {S.MATCHED, S.UNMATCHED, S.RETURNED, S.WITHDRAWN},
-        S.UNMATCHED: {S.WITH_MINISTRY, S.WITHDRAWN},
+        S.UNMATCHED: {S.WITH_MINISTRY, S.RETURNED, S.WITHDRAWN},
         S.MATCHED: {S.PUBLICISED, S.WITH_MINISTRY},
         S.PUBLICISED: {S.IMPLEMENTING, S.DISPUTED, S.WITH_MINISTRY},
         S.DISPUTED: {S.PUBLICISED, S.WITH_MINISTRY},
@@ -72,6 +72,8 @@ WITHDRAWABLE = frozenset(
     }
 )
 REOPENABLE = frozenset({S.PASSED, S.CONSENTED, S.WITH_MINISTRY})
+REDUCIBLE = frozenset({S.PROVINCE_REVIEW, S.PASSED, S.CONSENTED, S.WITH_MINISTRY, S.UNMATCHED})
+"""It is returned where a re-check finds less of its quota than stands free."""
 REPORTABLE = frozenset({S.CONSENTED, S.UNMATCHED})
 REPORTING = frozenset({S.IMPLEMENTING, S.TRANSFERRED})
 """Its money is on its way: every quarter is reported, every year audited."""

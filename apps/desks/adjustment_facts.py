@@ -40,11 +40,12 @@ class Planning:
     wanted: list[Wanted]
     items: list[PlanItem]
     stored: dict[str, Any]
+    county: str
 
     @property
     def allocated(self) -> Yuan:
         """A at the prices of the rules."""
-        gross = rules.gross_of(self.wanted, queries.prices_in(self.stored))
+        gross = rules.gross_of(self.wanted, queries.prices_in(self.stored).of_county(self.county))
         return rules.allocated_of(gross, retained_share=self.book.retained_share)
 
     @property
@@ -96,7 +97,7 @@ def figures_of(found: Adjustment, *, now: datetime) -> list[tuple[str, str]]:
     except Refused:
         return said
     book = queries.parameters_in(stored)
-    gross = rules.gross_of(wanted, queries.prices_in(stored))
+    gross = rules.gross_of(wanted, queries.prices_in(stored).of_county(found.region_id))
     allocated = _allocated(found, gross, retained_share=book.retained_share)
     planned = sum((each.amount for each in items), ZERO)
     counted = sum((each.amount for each in items if each.revitalisation), ZERO)

@@ -72,6 +72,7 @@ def written_so_far(data: Mapping[str, Any], subject: Subject, *, by: Actor, now:
         [each.validated_data["line"] for each in lines if each.is_valid()],
         [each.validated_data["item"] for each in plan if each.is_valid()],
         stored,
+        subject.adjustment.region_id if subject.adjustment is not None else by.region,
     )
 
 

@@ -110,11 +110,21 @@ def as_entered(
     attachments: Iterable[Attachment], *, case_id: int, by: Actor | None = None
 ) -> tuple[File, ...]:
     """Evidence of a case as an approval binds it: papers entered before by their numbers, and, where `by` is about to
-    enter one, that first, named as this act's."""
+    enter one, that first, named as this act's.
+
+    What an office has laid down and no act has entered yet decides nothing: it is not bound, or whoever may upload
+    could void what others have prepared.
+    """
     known = {each.attachment.sha256: each.document_no for each in of_case(case_id)}
     now = {each.pk for each in paper_waiting(case_id, by=by)} if by is not None else set[int]()
-    first = sorted(attachments, key=lambda each: each.pk not in now)
+    bound = [each for each in attachments if each.pk in now or not _lies_by(each, known)]
+    first = sorted(bound, key=lambda each: each.pk not in now)
     return tuple(File(each.name, _kind(each, known, now), each.sha256, each.pk) for each in first)
+
+
+def _lies_by(paper: Attachment, known: Mapping[str, str]) -> bool:
+    """Whether it is a paper of outside that no act of this case has entered."""
+    return paper.kind == AttachmentKind.INCOMING_DOCUMENT and paper.sha256 not in known
 
 
 def _kind(paper: Attachment, known: Mapping[str, str], now: Collection[int]) -> str:

@@ -25,7 +25,7 @@ from apps.funds.models import (
 )
 from apps.funds.payees import Paid, plain
 from apps.funds.rules import Voucher, why_not_own_copy
-from apps.funds.sources import terms_of
+from apps.funds.sources import refunds_buyers, terms_of
 from apps.funds.states import BUCKET_LABELS, POOL, share_of
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that, role_called
@@ -284,9 +284,18 @@ _WITH_COPIES: tuple[type[Spending | Restitution | Reversal | Answer], ...] = (
 """Bookings, and answers to auditors, that each stand on a paper of their own."""
 
 
-def takes_back(recipient: str, *, holder: Organisation) -> bool:
-    """Whether money may be given back to one of this name: who may buy in the holder's province, or its finance."""
-    kinds = kinds_that(Can.BUY, Can.BOOK_MONEY)
+def restitutions_of(of: Source) -> QuerySet[Restitution]:
+    """What was given back of a source and stands, in its order."""
+    found = Restitution.objects.filter(movement__source_id=of.case_id, movement__holder_id=of.holder_id)
+    return found.filter(movement__reversed_by__isnull=True).order_by("id")
+
+
+def takes_back(recipient: str, *, pool: Account) -> bool:
+    """Whether money may be given back to one of this name: the finance of the holder's province; who may buy there,
+    where buyers have paid."""
+    holder = pool.holder
+    paid = (Can.BUY,) if refunds_buyers(pool.source_id) else ()
+    kinds = kinds_that(Can.BOOK_MONEY, *paid)
     found = Organisation.objects.filter(
         region__code__startswith=holder.region_id[:2], name_key=folded(recipient), kind__in=kinds
     )

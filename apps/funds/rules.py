@@ -180,7 +180,7 @@ def why_not_recipient(recipient: str, *, known: bool) -> Refusal | None:
         return None
     return Refusal(
         Code.INVALID,
-        f"退回单位“{recipient}”不是本省已登记的受让单位或省级财政部门，请填写其登记的全称；向其他收款人付款请办理列支。",
+        f"退回单位“{recipient}”不是本省省级财政部门，也不是可以退回价款的受让单位，请填写其登记的全称；向其他收款人付款请办理列支。",
         {"field": "recipient"},
     )
 

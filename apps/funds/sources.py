@@ -44,6 +44,7 @@ class _Money:
     terms: Callable[[int], Terms]
     plan: Callable[[int], tuple[PlannedLine, ...]]
     is_closed: Callable[[int], bool]
+    refunds_buyers: bool
     categories: Mapping[str, str]
     buckets: Mapping[str, str]
 
@@ -57,12 +58,14 @@ def register(
     *,
     plan: Callable[[int], tuple[PlannedLine, ...]] = _unplanned,
     is_closed: Callable[[int], bool] = _never_closed,
+    refunds_buyers: bool = True,
     called: Mapping[str, str] | None = None,
 ) -> None:
     """Make a process known whose cases have money, when the site starts. The same name twice is a programming error.
 
     `plan(case_id)` is the plan of use in force, where spending follows one; of a case that `is_closed` nothing is
-    distributed or spent any more. `called` are the categories that the process has names of its own for.
+    distributed or spent any more. Where no buyer has paid (`refunds_buyers`), the province's finance
+    alone is given money back. `called` are the categories that the process has names of its own for.
     """
     if process in _money:
         raise ValueError(f"money of process {process} is registered twice")
@@ -71,7 +74,9 @@ def register(
         **{share_of(each): label for each, label in own.items()},
         **{spent_on(each): said_of_spent(label) for each, label in own.items()},
     }
-    _money[process] = _Money(terms_of_case, plan, is_closed, CATEGORY_LABELS | own, BUCKET_LABELS | buckets)
+    _money[process] = _Money(
+        terms_of_case, plan, is_closed, refunds_buyers, CATEGORY_LABELS | own, BUCKET_LABELS | buckets
+    )
 
 
 def category_labels(process: str) -> Mapping[str, str]:
@@ -105,6 +110,11 @@ def terms_of(case_id: int) -> Terms:
 def plan_of(case_id: int) -> tuple[PlannedLine, ...]:
     """The plan of use that spending of one case follows; empty where there is none."""
     return _of(case_id).plan(case_id)
+
+
+def refunds_buyers(case_id: int) -> bool:
+    """Whether buyers have paid for a case, who may be given their price back."""
+    return _of(case_id).refunds_buyers
 
 
 def is_closed(case_id: int) -> bool:

@@ -169,11 +169,7 @@ def give_back(*, fund_id: int, facts: ReturnFacts, by: Actor, now: datetime) -> 
     held = queries.balance(facts.bucket, of=of)
     label = bucket_labels(pool.source.process)[facts.bucket]
     refuse(rules.why_not_pay_out(label=label, held=held, wanted=facts.amount))
-    refuse(
-        rules.why_not_recipient(
-            facts.recipient, known=queries.takes_back(facts.recipient, holder=pool.holder)
-        )
-    )
+    refuse(rules.why_not_recipient(facts.recipient, known=queries.takes_back(facts.recipient, pool=pool)))
     voucher = queries.voucher_copy(facts.attachment_id, case_id=of.case_id, by=by)
     made = Restitution.objects.create(
         movement=ledger.move(

@@ -13,6 +13,8 @@ from apps.listings.states import LABELS, ListingStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.deadlines import commands as deadlines
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import not_found, refuse
 from kernel.objected import Objected, Standing
 
@@ -27,10 +29,11 @@ def _held(listing_id: int, by: Actor, now: datetime) -> Standing:
         row=listing,
         status=listing.status,
         is_public=True,
-        why_not=why_not_object(status=listing.state),
+        why_not=why_not_object(status=listing.state, notice_over=_is_notice_over(listing)),
         to_accept=deadlines.working_days(book.objection_accept_wd, daily_end=book.daily_end),
         to_decide=deadlines.working_days(book.objection_decide_wd, daily_end=book.daily_end),
         binds_at=_binds_at(listing),
+        side_ids=tuple(each for each in (listing.seller_id, listing.counterparty_id) if each),
     )
 
 
@@ -40,6 +43,15 @@ def _binds_at(listing: Listing) -> datetime | None:
         return None
     notice = deadlines.pending(kind=NOTICE_END_DEADLINE, case_id=listing.pk)
     return notice.due_at if notice is not None else listing.opens_at
+
+
+def _is_notice_over(listing: Listing) -> bool:
+    """Whether the notice of an agreement has run its time, though an objection still holds the agreement."""
+    over = Deadline.objects.filter(
+        kind=NOTICE_END_DEADLINE, case_id=listing.pk, status=DeadlineStatus.HANDLED
+    )
+    waits = deadlines.pending(kind=NOTICE_END_DEADLINE, case_id=listing.pk) is not None
+    return listing.state is ListingStatus.ANNOUNCED and not waits and over.exists()
 
 
 def _status_label(listing_id: int) -> str:

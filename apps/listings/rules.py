@@ -188,8 +188,10 @@ def why_not_suspend(*, status: ListingStatus) -> Refusal | None:
     return why_not_in(status, SUSPENDABLE, labels=LABELS)
 
 
-def why_not_object(*, status: ListingStatus) -> Refusal | None:
-    """`wrong_status` outside announcement and publication."""
+def why_not_object(*, status: ListingStatus, notice_over: bool = False) -> Refusal | None:
+    """`wrong_status` outside announcement and publication, and once the notice of an agreement is over."""
+    if notice_over:
+        return Refusal(Code.WRONG_STATUS, "协议公示期已满，不能再提出异议。", {"status": str(status)})
     return why_not_in(status, OBJECTIONABLE, labels=LABELS)
 
 

@@ -24,14 +24,14 @@ from apps.objections.states import ObjectionStatus
 from apps.parties.roles import Can
 from kernel import anonymous
 from kernel.access import commands as access
-from kernel.access.checks import require_capability, require_province
+from kernel.access.checks import require_capability, require_no_part, require_province
 from kernel.actors import PUBLIC, Actor
 from kernel.audit import commands as audit
 from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
-from kernel.errors import not_found, refuse
+from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
-from kernel.objected import Objected, Standing, objected
+from kernel.objected import UNKNOWN, Objected, Standing, objected
 from kernel.sealing import seal
 from kernel.web.origin import Origin
 
@@ -55,10 +55,7 @@ def raise_objection(
     objected follow it. With an `origin`, objections from one person or address are limited, and whoever is not
     signed in has worked for a challenge. Refuses: not_found, wrong_status, invalid, duplicate_request.
     """
-    process = objected(case_id)
-    standing = process.held(case_id, by, now)
-    if not standing.is_public:
-        raise not_found(process.noun)
+    process, standing = _public(case_id, by=by, now=now)
     refuse(standing.why_not or rules.why_not_raise(text=text, name=name, contact=contact))
     sort = rules.sort_for(process.office)
     marks = anonymous.admitted(
@@ -82,6 +79,18 @@ def raise_objection(
     emit(ObjectionRaised(case_id=case_id, objection_id=made.pk, now=now))
     made.receipt = receipt
     return made
+
+
+def _public(case_id: int, *, by: Actor, now: datetime) -> tuple[Objected, Standing]:
+    """A published case under its lane; one that is not is found no more than one that there is not, in one sentence."""
+    process = objected(case_id)
+    try:
+        standing = process.held(case_id, by, now)
+    except Refused as no:
+        raise (not_found(UNKNOWN) if no.refusal.code is Code.NOT_FOUND else no) from no
+    if not standing.is_public:
+        raise not_found(UNKNOWN)
+    return process, standing
 
 
 def _expect_answer(standing: Standing, made: Objection, *, now: datetime) -> None:
@@ -110,7 +119,7 @@ def _expect_answer(standing: Standing, made: Objection, *, now: datetime) -> Non
 def _locked(objection_id: int, *, by: Actor, now: datetime) -> tuple[Objected, Standing, Objection]:
     """An objection with its case under its lane, for whoever decides on its process.
 
-    Refuses: not_found, not_permitted.
+    Refuses: not_found, not_permitted, self_dealing (who has acted for a side in the case).
     """
     case_id = case_of(objection_id)
     if case_id is None:
@@ -120,6 +129,7 @@ def _locked(objection_id: int, *, by: Actor, now: datetime) -> tuple[Objected, S
     require_capability(by, needed)
     standing = process.held(case_id, by, now)
     require_province(by, standing.case.province)
+    require_no_part(standing.side_ids, by=by, case_id=case_id)
     return process, standing, Objection.objects.select_for_update().get(pk=objection_id)
 
 
@@ -170,6 +180,7 @@ def refuse_together(*, case_id: int, up_to: int, reason: str, by: Actor, now: da
     require_capability(by, needed)
     standing = process.held(case_id, by, now)
     require_province(by, standing.case.province)
+    require_no_part(standing.side_ids, by=by, case_id=case_id)
     flood = list(flood_on(case_id, up_to=up_to).select_for_update()[: rules.MOST_AT_ONCE])
     refuse(rules.why_not_dismiss(count=len(flood), reason=reason))
     for each in flood:

@@ -54,6 +54,11 @@ class Part:
     audits: Sequence[Audit] = ()
 
 
+def _lasts(ends_at: datetime | None) -> bool:
+    """Whether its publication still runs: it may be held by an objection when it is over."""
+    return ends_at is not None and clock.now() < ends_at
+
+
 def _given(case_id: int) -> Part | None:
     found = queries.visible_to(PUBLIC).filter(pk=case_id).first()
     if found is None:
@@ -67,7 +72,7 @@ def _given(case_id: int) -> Part | None:
         other_side=_("调入省"),
         unit_price=_("调入价（元/亩）"),
         status=LABELS[found.state],
-        in_publication=found.state is AdjustmentStatus.PUBLICISED,
+        in_publication=found.state is AdjustmentStatus.PUBLICISED and _lasts(found.ends_at),
         ends_at=found.ends_at,
         area=sum((each.amount for each in found.lines.all()), Decimal(0)),
         rows=[(each.row_no, names[each.in_province[:2]], each.area_mu, each.in_price) for each in rows],
@@ -88,7 +93,7 @@ def _taken(case_id: int) -> Part | None:
         other_side=_("调出县（市、区）"),
         unit_price=_("调入价（元/亩）"),
         status=DEMAND_LABELS[found.state],
-        in_publication=found.state is DemandStatus.PUBLICISED,
+        in_publication=found.state is DemandStatus.PUBLICISED and _lasts(found.ends_at),
         ends_at=found.ends_at,
         area=found.amount,
         rows=[

@@ -14,6 +14,7 @@ from apps.parties.models import Organisation
 from apps.parties.roles import Can
 from apps.quota.batch_models import Source
 from apps.quota.queries import Standing, available_of, standings
+from apps.quota.takers import takers_of
 from apps.surplus import parcel_list, queries
 from apps.surplus.bound_facts import (
     evidence_of,
@@ -162,7 +163,7 @@ def reopen_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             *incoming_facts(data),
             bound.text("退回理由", data.get("reason", "")),
         ),
-        evidence=evidence_of(found),
+        evidence=evidence_of(found, entering=by),
         effect=f"因{body}来文“{number}”退回“{found.title}”，由{found.holder.name}补正后重新提交、重新审核。",
         button=f"退回“{found.title}”",
     )
@@ -179,7 +180,7 @@ def record_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             bound.text("部备案号", number),
             *incoming_facts(data),
         ),
-        evidence=evidence_of(found),
+        evidence=evidence_of(found, entering=by),
         effect=f"登记“{found.title}”的部备案号{number}，随后可发证入库。",
         button=f"登记部备案号{number}",
     )
@@ -216,6 +217,7 @@ def reduce_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
     amount = _area(data.get("amount"))
     rest = max(amount - available, Decimal(0))
     lots = [each for each in freezing_of(batch.pk) if is_before_close(each)] if batch and rest else []
+    takers = takers_of(batch.pk) if batch and rest else []
     number = data.get("finding_no", "")
     return Bound(
         facts=(
@@ -230,6 +232,7 @@ def reduce_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             mu("其中立即核减", amount - rest),
             mu("其中待解冻、入库后核减", rest),
             bound.text("将中止的挂牌项目", "、".join(str(each) for each in lots) or "无"),
+            bound.text("将退回的跨省域调剂申请", "；".join(each.title for each in takers) or "无"),
             bound.text("核减决定文号", number),
             bound.text("核减理由", data.get("reason", "")),
         ),

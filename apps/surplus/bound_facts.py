@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.documents.queries import as_bound, attachments_of
+from apps.documents.incoming import as_entered
+from apps.documents.queries import attachments_of
 from apps.surplus import queries
 from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Verification
 from apps.surplus.states import Origin
+from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Fact, File
 from kernel.errors import not_found
@@ -90,9 +92,9 @@ def _stated(measurement: Measurement) -> dict[str, tuple[Any, ...]]:
     return {number: tuple(said) for number, *said in rows}
 
 
-def evidence_of(found: Verification) -> tuple[File, ...]:
-    """The papers handed in on it."""
-    return as_bound(attachments_of(case_id=found.pk))
+def evidence_of(found: Verification, *, entering: Actor | None = None) -> tuple[File, ...]:
+    """The papers handed in on it, first the one that `entering` would enter now."""
+    return as_entered(attachments_of(case_id=found.pk), case_id=found.pk, by=entering)
 
 
 def failed_findings(found: Verification, measurement: Measurement) -> tuple[str, ...]:

@@ -85,14 +85,15 @@ def _certificate_number(found: Verification, *, now: datetime) -> str:
 def revoke(*, verification_id: int, reason: str, by: Actor, now: datetime) -> Verification:
     """Revoke what was verified (撤销); once certified only while all of T is still available. Its ground is free again.
 
-    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid,
-    quota_insufficient (part of it is frozen, sold or used), quota_encumbered.
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, self_dealing,
+    invalid, quota_insufficient (part of it is frozen, sold or used), quota_encumbered.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=VERIFICATION_REVOKE, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, REVOCABLE))
+    require_apart(found, by=by)
     refuse(rules.why_not_reason(reason))
     if found.state is S.CERTIFIED:
         quota.unbook_verified(source_id=found.pk, holder_id=found.holder_id, now=now)

@@ -144,7 +144,7 @@ def send_back(
 ) -> Verification:
     """Return it with written reasons (退回补正): after an unfavourable opinion, by who gave it.
 
-    Refuses: not_permitted, not_found, wrong_status, invalid (no reason, or no unfavourable opinion).
+    Refuses: not_permitted, not_found, wrong_status, self_dealing, invalid (no reason, or no unfavourable opinion).
     """
     require_capability(by, Can.RETURN_VERIFICATIONS)
     found = queries.held(verification_id, by=by, now=now)
@@ -153,6 +153,7 @@ def send_back(
     require_province(by, found.province)
     if by_city:
         refuse(rules.why_not_prefecture(region=by.region, of=found.region_id))
+    require_apart(found, by=by)
     against = queries.unfavourable(found)
     refuse(rules.why_not_return(unfavourable=against is not None, reason=reason))
     deadlines.meet(kind=VERIFICATION_RETURN_NOTICE_DEADLINE, case_id=found.pk, at=now)

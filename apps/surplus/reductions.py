@@ -10,6 +10,7 @@ from apps.parties.roles import Can
 from apps.quota import claims
 from apps.quota.claims import Finding
 from apps.quota.models import Claim
+from apps.quota.takers import takers_of
 from apps.surplus import queries, rules
 from apps.surplus.events import VerificationReduced
 from apps.surplus.names import VERIFICATION_REDUCE
@@ -31,10 +32,11 @@ def reduce(
 ) -> Claim:
     """Take off so many 亩 that a re-check found less (核减): at once of what is available, then as the rest comes free.
 
-    The rest is an open claim on the first holder: its lots on the batch stand still before their close, and it submits
-    nothing of the class until it is met. What was sold stays with its buyers. One person prepares, another releases.
-    Refuses: not_permitted, same_person, not_found, wrong_status, self_dealing, invalid (no amount, no reason),
-    amount_exceeds (more than was booked less earlier findings), duplicate_request (the finding was entered before).
+    The rest is an open claim on the first holder: its lots on the batch stand still before their close, adjustments
+    before their match go back to it, and it submits nothing of the class until it is met. What was sold stays with its
+    buyers. One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status,
+    self_dealing, invalid (no amount, no reason), amount_exceeds (more than was booked less earlier findings),
+    duplicate_request (the finding was entered before).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=VERIFICATION_REDUCE, subject_id=verification_id, by=by, now=now)
@@ -52,12 +54,14 @@ def reduce(
 
 
 def _hold_with_lots(verification_id: int, *, now: datetime) -> None:
-    """The lanes of the case and of every lot that has quota of its batch, before the batch's: all that may stand still.
+    """The lanes of the case, of every lot and every taker of its batch's quota, before the batch's: all that may stand
+    still or go back.
 
-    Whatever is submitted meanwhile is not announced before the claim is met.
+    Whatever is submitted meanwhile is not announced, and not sent to the ministry, before the claim is met.
     """
     batch = queries.batch_of(verification_id)
-    lots = [each.pk for each in freezing_of(batch.pk)] if batch is not None else []
-    lanes.hold_all(lanes.CASE, [verification_id, *lots])
-    for each in lots:
+    cases = [each.pk for each in freezing_of(batch.pk)] if batch is not None else []
+    cases += [each.case_id for each in takers_of(batch.pk)] if batch is not None else []
+    lanes.hold_all(lanes.CASE, [verification_id, *cases])
+    for each in cases:
         require_settled(case_id=each, now=now)

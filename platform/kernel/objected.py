@@ -12,6 +12,9 @@ from kernel.cases.models import Case
 from kernel.deadlines.commands import Period
 from kernel.errors import Refusal, not_found
 
+UNKNOWN = "办件"
+"""What a case is called that one may not know of."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -19,7 +22,8 @@ class Standing:
 
     `row` is the case's own row in its room, `is_public` whether everybody may know of it, `why_not` why nobody may
     object to it as it stands. What is published of it takes effect at `binds_at`; None while nothing is.
-    `concerns_id` is the organisation whose desk the periods stand on, where one is named.
+    `concerns_id` is the organisation whose desk the periods stand on, where one is named. Who has acted in the case for
+    one of `side_ids` decides on no objection to it.
     """
 
     case: Case
@@ -31,6 +35,7 @@ class Standing:
     to_decide: Period
     binds_at: datetime | None = None
     concerns_id: int | None = None
+    side_ids: tuple[int, ...] = ()
 
 
 def _never_stops(case_id: int, now: datetime) -> None:
@@ -80,5 +85,5 @@ def objected(case_id: int) -> Objected:
     process = Case.objects.filter(pk=case_id).values_list("process", flat=True).first()
     found = _objected.get(process or "")
     if found is None:
-        raise not_found("办件")
+        raise not_found(UNKNOWN)
     return found

@@ -147,7 +147,7 @@ CASES = (
     Case("demand_received_once_it_is_paid", {"paid_in_at": NONE}, "received_at IS NOT NULL"),
     Case("demand_receipt_once", {"id": "900003"}, "receipt_key <> ''"),
     Case("demand_opinion_once"),
-    Case("scheme_row_once"),
+    Case("scheme_row_once", where="taken_back_at IS NULL"),
     Case("scheme_row_of_one_side", {"batch_id": NONE}, "adjustment_id IS NOT NULL"),
     Case("national_receipt_once_a_side", {"row_id": "row_id + 900000"}),
     Case("scheme_row_positive", {"area_mu": "0"}),

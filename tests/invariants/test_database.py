@@ -47,7 +47,6 @@ RECORDS = (
     "crossprovince_planacceptance",
     "crossprovince_planline",
     "crossprovince_quarterreport",
-    "crossprovince_schemerow",
     "funds_allocation",
     "funds_entry",
     "funds_finding",

@@ -159,4 +159,6 @@ def test_a_stale_preparation_of_the_record_is_not_released_after_the_return(veri
             by=verified.actor(PROVINCE, Duty.APPROVER), now=at("03-25 12:00"), seen=waiting.digest,
         )
     )  # fmt: skip
-    assert no.code is Code.WRONG_STATUS
+    assert no.code is Code.NOT_PERMITTED, "its paper was entered by the return: it is void"
+    waiting.refresh_from_db()
+    assert (waiting.decided_at, verified.verification.status) == (at("03-25 11:00"), S.RETURNED)

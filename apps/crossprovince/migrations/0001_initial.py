@@ -333,6 +333,7 @@ class Migration(migrations.Migration):
                 ("planning_scale", models.BooleanField()),
                 ("out_price", kernel.money.YuanField()),
                 ("in_price", kernel.money.YuanField()),
+                ("taken_back_at", models.DateTimeField(null=True)),
                 (
                     "adjustment",
                     models.ForeignKey(
@@ -675,7 +676,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="schemerow",
-            constraint=models.UniqueConstraint(fields=("scheme", "row_key"), name="scheme_row_once"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("taken_back_at", None)),
+                fields=("scheme", "row_key"),
+                name="scheme_row_once",
+            ),
         ),
         migrations.AddConstraint(
             model_name="schemerow",

@@ -6,7 +6,7 @@ CALL pg_temp.append_only('crossprovince_quarterreport');
 CALL pg_temp.append_only('crossprovince_auditdraw');
 CALL pg_temp.append_only('crossprovince_adjustmentopinion');
 CALL pg_temp.append_only('crossprovince_demandopinion');
-CALL pg_temp.append_only('crossprovince_schemerow');
+CALL pg_temp.decided_once('crossprovince_schemerow', 'taken_back_at');
 CALL pg_temp.append_only('crossprovince_nationalreceipt');
 CALL pg_temp.decided_once('crossprovince_scheme', 'published_at', 'ends_at');
 
@@ -25,7 +25,7 @@ BEGIN
         ('passed', 'consented'), ('passed', 'returned'), ('passed', 'withdrawn'),
         ('consented', 'with_ministry'), ('consented', 'returned'), ('consented', 'withdrawn'),
         ('with_ministry', 'matched'), ('with_ministry', 'unmatched'), ('with_ministry', 'returned'), ('with_ministry', 'withdrawn'),
-        ('unmatched', 'with_ministry'), ('unmatched', 'withdrawn'),
+        ('unmatched', 'with_ministry'), ('unmatched', 'returned'), ('unmatched', 'withdrawn'),
         ('matched', 'publicised'), ('publicised', 'implementing'), ('publicised', 'disputed'),
         ('disputed', 'publicised'), ('matched', 'with_ministry'), ('publicised', 'with_ministry'),
         ('disputed', 'with_ministry'), ('implementing', 'with_ministry'), ('implementing', 'transferred'),
@@ -42,7 +42,7 @@ BEGIN
     END IF;
     IF (OLD.status, NEW.status) = ('transferred', 'closed') AND (
            NOT EXISTS (SELECT FROM crossprovince_auditround final WHERE final.adjustment_id = NEW.id AND final.year = 0
-                       AND final.outcome = 'in_order' AND final.voided_at IS NULL)
+                       AND final.outcome IN ('in_order', 'none') AND final.voided_at IS NULL)
            OR EXISTS (SELECT FROM funds_account held WHERE held.source_id = NEW.id AND held.balance > 0
                       AND (held.bucket = 'pool' OR held.bucket LIKE 'share:%'))) THEN
         RAISE EXCEPTION 'crossprovince_adjustment: row % is not spent and audited', OLD.id

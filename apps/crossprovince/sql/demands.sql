@@ -17,7 +17,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE FUNCTION crossprovince_receipted_of(demand bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
     SELECT coalesce(sum(r.area_mu), 0) FROM crossprovince_schemerow r
-    JOIN crossprovince_nationalreceipt n ON n.row_id = r.id WHERE r.demand_id = demand
+    JOIN crossprovince_nationalreceipt n ON n.row_id = r.id WHERE r.demand_id = demand AND r.taken_back_at IS NULL
 $$;
 CREATE OR REPLACE FUNCTION crossprovince_demand_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -69,7 +69,8 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF (OLD.status, NEW.status) = ('with_ministry', 'matched') AND NEW.amount IS DISTINCT FROM (
-           SELECT sum(area_mu) FROM crossprovince_schemerow WHERE demand_id = NEW.id AND scheme_id = NEW.scheme_id)
+           SELECT sum(area_mu) FROM crossprovince_schemerow WHERE demand_id = NEW.id AND scheme_id = NEW.scheme_id
+           AND taken_back_at IS NULL)
        OR NEW.status = 'matched' AND NEW.amount > OLD.amount THEN
         RAISE EXCEPTION 'crossprovince_demand: row % is not what its scheme says', OLD.id
             USING ERRCODE = 'integrity_constraint_violation';

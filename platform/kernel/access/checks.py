@@ -41,10 +41,14 @@ def require_province(by: Actor, region: str) -> None:
         )
 
 
-def require_no_part(sides: Collection[int], *, by: Actor, case_id: int) -> None:
-    """Refuse `self_dealing` when who decides on a case has acted in it for one of the sides, wherever it works now."""
-    if by.is_person and has_acted_for(
-        set(sides) - {by.organisation_id}, person_id=by.person_id, case_id=case_id
+def require_no_part(sides: Collection[int], *, by: Actor, case_id: int, before: Collection[int] = ()) -> None:
+    """Refuse `self_dealing` when who decides on a case has acted in it for one of the sides, wherever it works now.
+
+    Acting in a case that it came of (`before`) is acting in it.
+    """
+    if by.is_person and any(
+        has_acted_for(set(sides) - {by.organisation_id}, person_id=by.person_id, case_id=each)
+        for each in (case_id, *before)
     ):
         raise Refused.because(
             Code.SELF_DEALING, "您曾代表本项目一方办理过本项目事项，不得再审核本项目，请由其他人员办理。"

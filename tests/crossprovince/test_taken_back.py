@@ -1,0 +1,48 @@
+"""A scheme that the ministry took back (收回方案) says nothing any more, also when its number comes again."""
+
+import pytest
+
+from apps.crossprovince.models import SchemeRow
+from tests.crossprovince.test_chain import sound
+from tests.factories.across import PROVINCE, Across
+from tests.factories.taking import PROVINCE as TAKING_PROVINCE
+from tests.factories.taking import Taking
+
+pytestmark = pytest.mark.django_db
+
+
+def taken_back(across: Across, when: str = "09-19 10:00") -> None:
+    across.incoming(PROVINCE, "scheme.revoke", when, "收回1号", reason="重新匹配")
+    assert across.status == "with_ministry"
+
+
+@pytest.mark.parametrize("row_no", ["1", "2"])
+def test_only_the_rows_that_stand_move_quota(row_no: str) -> None:
+    across = Across.with_ministry("400.0000")
+    first = across.adjustment_id
+    across.draft("05-01 09:00", amount="400.0000")
+    across.submit("05-02 10:00")  # another 400 of the batch stand frozen, for another case
+    second, across.adjustment_id = across.adjustment_id, first
+    across.match(across.row("400.0000", "26.6667"))
+    taken_back(across)
+    done = across.match(
+        across.row("400.0000", "26.6667", row_no=row_no), when="09-19 11:00", number="自然资函〔2026〕10号"
+    )
+    assert (done.outcome, across.status) == ("done", "matched")
+    assert (SchemeRow.objects.count(), SchemeRow.ever.count()) == (1, 2)
+    across.implementing()
+    across.allocate("108000000.00")
+    across.transfer()
+    assert across.quota() == {"frozen": "400.0000"}
+    across.adjustment_id = second
+    assert across.status == "province_review"
+    sound()
+
+
+def test_the_rows_of_a_demand_come_again_too() -> None:
+    taking = Taking.with_ministry()
+    taking.match(taking.row())
+    taking.incoming(TAKING_PROVINCE, "demand.revoke", "09-19 10:00", "收回1号", reason="重新匹配")
+    taking.match(taking.row(), when="09-19 11:00", number="自然资函〔2026〕10号")
+    assert (taking.status, SchemeRow.objects.count(), SchemeRow.ever.count()) == ("matched", 1, 2)
+    sound()
