@@ -22,6 +22,8 @@ from apps.listings.states import ListingStatus
 from apps.money.models import Purpose, SubAccount
 from apps.pairing.models import Pairing
 from apps.parties.models import Bar
+from apps.rulebook import price_tables
+from apps.rulebook.commands import install
 from apps.stages.award.models import Award
 from apps.stages.consent.models import Consent
 from apps.stages.review.queries import _fairness, findings
@@ -221,6 +223,23 @@ def bar(deal: Agreed, when: str) -> None:
         since=at(when),
         until=at("12-31 00:00"),
     )
+
+
+def test_nobody_consents_to_a_price_that_the_tables_do_not_allow() -> None:
+    deal = Agreed.stocked()
+    row = {
+        "quota_class": "supplementary", "kind": "farmland_area", "region": "510000", "what": "highest",
+        "amount": "294999.99", "valid_from": "2026-01-01", "effect": "bind",
+    }  # fmt: skip
+    install(
+        province="510000", name="价格表", legal_basis=["演示"], now=at("04-01 10:00"),
+        parameters=price_tables.parameters("baseline", {"rows": [row]}), subject=price_tables.PRICES,
+    )  # fmt: skip
+    deal.pair()
+    deal.draft("04-03 09:00")
+    deal.papers("04-03 09:30")
+    assert no(deal.consent).code is Code.PRICE_OUT_OF_GUIDANCE
+    assert not Consent.objects.exists()
 
 
 def test_the_counterparty_is_judged_like_a_lone_bidder_when_it_consents() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.documents.queries import attached_kinds
+from apps.listings import guidance
 from apps.listings.models import Listing
 from apps.listings.queries import held, require_visible, rules_now
 from apps.listings.takers import why_not_agreed
@@ -26,7 +27,7 @@ def consent(*, listing_id: int, by: Actor, now: datetime) -> Consent:
     """Consent as its counterparty to an agreement: to every fact and paper as it stands; any change voids it.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found (not its counterparty),
-    wrong_status, duplicate_request, missing_document, not_paired, self_dealing, barred.
+    wrong_status, duplicate_request, missing_document, not_paired, self_dealing, barred, price_out_of_guidance.
     """
     require_capability(by, Can.BUY)
     access.release(act=AGREEMENT_CONSENT, subject_id=listing_id, by=by, now=now)
@@ -39,8 +40,9 @@ def consent(*, listing_id: int, by: Actor, now: datetime) -> Consent:
             required=listing.trade.papers,
         )
     )
-    book = rules_now(province=listing.province, of=listing.quota_class, now=now).parameters
-    refuse(why_not_agreed(listing, rules=book, now=now))
+    book = rules_now(province=listing.province, of=listing.quota_class, now=now)
+    refuse(why_not_agreed(listing, rules=book.parameters, now=now))
+    refuse(guidance.why_not_prices(listing, book.as_json() | guidance.prices_now(listing, now=now)))
     void(listing, now=now)
     facts = queries.facts_of(listing)
     made = Consent.objects.create(
