@@ -38,7 +38,9 @@ class PlanAcceptanceForm(serializers.Serializer[Any]):
 class QuarterForm(serializers.Serializer[Any]):
     """Which quarter is reported, and the county's own words."""
 
-    quarter = serializers.RegexField(r"^[0-9]{4}Q[1-4]$", label="季度（如2026Q4）")
+    quarter = serializers.RegexField(
+        r"^2[0-9]{3}Q[1-4]$", label="季度（如2026Q4）", error_messages={"invalid": "季度须写作“2026Q4”。"}
+    )
     remarks = LinesInput(label="情况说明", max_length=2000, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from apps.crossprovince.names import (
     DEMAND_SCHEME_END_DEADLINE,
     DEMAND_SETTLE,
 )
-from apps.crossprovince.publishing import MinistryDays, end_of
+from apps.crossprovince.publishing import MinistryDays, term_of
 from apps.crossprovince.queries import require_apart
 from apps.crossprovince.states import Settlement
 from apps.documents.incoming import Incoming, enter
@@ -77,7 +77,7 @@ def settle(
         _take_back(found, reason=incoming.document_no, now=now)
         return found
     found.upheld_at = None
-    expose(found, ends_at=end_of([found], days, now=now), now=now)
+    expose(found, term_of([found], days, now=now), now=now)
     return found
 
 

@@ -20,6 +20,7 @@ from apps.crossprovince.names import (
 )
 from apps.crossprovince.queries import days, finance_office_id, parameters_of, province_office_id
 from apps.crossprovince.states import Remainder
+from apps.crossprovince.terms import Term
 from apps.documents.incoming import Incoming
 from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
@@ -99,20 +100,20 @@ def matched_of(scheme: Scheme) -> list[int]:
     return list(scheme.demands.filter(status=S.MATCHED).order_by("pk").values_list("pk", flat=True))
 
 
-def publish(found: Demand, scheme: Scheme, *, ends_at: datetime, by: Actor, now: datetime) -> None:
-    """A demand's scheme is published until `ends_at`. Called by the publication, under the case's lane."""
+def publish(found: Demand, scheme: Scheme, term: Term, *, by: Actor, now: datetime) -> None:
+    """A demand's scheme is published until the end of its term. Called by the publication, under the case's lane."""
     deadlines.meet(kind=DEMAND_PUBLISH_DEADLINE, case_id=found.pk, at=now)
-    expose(found, ends_at=ends_at, now=now)
-    said = {"scheme_no": scheme.scheme_no, "ends_at": ends_at.isoformat()}
+    expose(found, term, now=now)
+    said = {"scheme_no": scheme.scheme_no, "ends_at": term.ends_at.isoformat()}
     audit.record(verb=SCHEME_PUBLISH, by=by, now=now, case_id=found.pk, subject=found, after=said)
 
 
-def expose(found: Demand, *, ends_at: datetime, now: datetime) -> None:
-    """Its scheme is published until `ends_at`, when it takes effect."""
-    found.ends_at = ends_at
-    deadlines.set_at(kind=DEMAND_SCHEME_END_DEADLINE, case_id=found.pk, due_at=ends_at, now=now)
+def expose(found: Demand, term: Term, *, now: datetime) -> None:
+    """Its scheme is published until the end of its term, when it takes effect."""
+    found.ends_at = term.ends_at
+    term.open(DEMAND_SCHEME_END_DEADLINE, case_id=found.pk, now=now)
     advance(found, S.PUBLICISED, now=now)
-    emit(DemandPublished(demand_id=found.pk, ends_at=ends_at, now=now))
+    emit(DemandPublished(demand_id=found.pk, ends_at=term.ends_at, now=now))
 
 
 def end_publication(deadline: Deadline, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """A scheme in publication (方案公示): published, disputed, settled, revoked, and what follows at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -13,6 +13,7 @@ from apps.crossprovince.demand_states import DemandStatus as Demanded
 from apps.crossprovince.events import SchemeDisputed, SchemeImplementing, SchemePublished, SchemeRevoked
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.names import (
+    DEMAND_SCHEME_END_DEADLINE,
     PAY_IN_DEADLINE,
     SCHEME_DISPUTE,
     SCHEME_END_DEADLINE,
@@ -24,6 +25,7 @@ from apps.crossprovince.names import (
 from apps.crossprovince.progress import advance
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.crossprovince.states import Settlement
+from apps.crossprovince.terms import Term
 from apps.documents.incoming import Incoming, enter
 from apps.funds.allocations import allocated_of
 from apps.parties.roles import Can
@@ -34,7 +36,7 @@ from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.clock import BEIJING
 from kernel.deadlines import commands as deadlines
-from kernel.deadlines.models import Deadline
+from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.runner import require_settled
 from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
@@ -82,26 +84,27 @@ def publish(
         raise Refused.because(
             Code.WRONG_STATUS, "该调剂方案已公示，不能重复公示。", scheme_no=scheme.scheme_no
         )
-    ends_at = end_of([*adjustments, *demands], MinistryDays(begins_on, ends_on), now=now)
+    term = term_of([*adjustments, *demands], MinistryDays(begins_on, ends_on), now=now)
+    ends_at = term.ends_at
     if scheme.published_at is None:
         scheme.published_at, scheme.ends_at = now, ends_at
         scheme.save(update_fields=["published_at", "ends_at"])
     for found in adjustments:
         deadlines.meet(kind=SCHEME_PUBLISH_DEADLINE, case_id=found.pk, at=now)
-        _expose(found, ends_at=ends_at, now=now)
+        _expose(found, term, now=now)
         said = {"scheme_no": scheme.scheme_no, "ends_at": ends_at.isoformat()}
         audit.record(verb=SCHEME_PUBLISH, by=by, now=now, case_id=found.pk, subject=found, after=said)
     for demand in demands:
-        demand_schemes.publish(demand, scheme, ends_at=ends_at, by=by, now=now)
+        demand_schemes.publish(demand, scheme, term, by=by, now=now)
     return scheme
 
 
-def _expose(found: Adjustment, *, ends_at: datetime, now: datetime) -> None:
-    """Its scheme is published until `ends_at`, when it takes effect."""
-    found.ends_at = ends_at
-    deadlines.set_at(kind=SCHEME_END_DEADLINE, case_id=found.pk, due_at=ends_at, now=now)
+def _expose(found: Adjustment, term: Term, *, now: datetime) -> None:
+    """Its scheme is published until the end of its term, when it takes effect."""
+    found.ends_at = term.ends_at
+    term.open(SCHEME_END_DEADLINE, case_id=found.pk, now=now)
     advance(found, S.PUBLICISED, now=now)
-    emit(SchemePublished(adjustment_id=found.pk, ends_at=ends_at, now=now))
+    emit(SchemePublished(adjustment_id=found.pk, ends_at=term.ends_at, now=now))
 
 
 def publication_days(found: Adjustment | Demand) -> int:
@@ -109,24 +112,40 @@ def publication_days(found: Adjustment | Demand) -> int:
     return queries.parameters_of(found).scheme_publication_wd
 
 
-def end_of(cases: Sequence[Adjustment | Demand], days: MinistryDays, *, now: datetime) -> datetime:
-    """When the publication ends: the longest period of the cases' rules, or the ministry's last day, not shorter.
+def term_of(cases: Sequence[Adjustment | Demand], days: MinistryDays, *, now: datetime) -> Term:
+    """Until when a scheme is published: the longest period of the cases' rules, or the ministry's last day, not
+    shorter.
 
-    What the ministry has shown before does not count: the period is one in which people can object here.
+    What the ministry has shown before does not count: the period is one in which people can object here. Refuses:
+    invalid (one day without the other), announcement_too_short.
     """
     if (days.begins_on is None) != (days.ends_on is None):
         raise Refused.because(Code.INVALID, "部里公示的起止日期须同时填写，或都不填写。", field="ends_on")
     begun = (
         now if days.begins_on is None else max(now, datetime.combine(days.begins_on, time(9), tzinfo=BEIJING))
     )
-    least = max(
-        deadlines.end_of(queries.days(each, publication_days(each)), triggered_at=begun).at for each in cases
+    period = max(
+        (queries.days(each, publication_days(each)) for each in cases),
+        key=lambda each: deadlines.end_of(each, triggered_at=begun).at,
     )
+    least = deadlines.end_of(period, triggered_at=begun).at
     if days.ends_on is None:
-        return least
+        return Term(least, begun, period)
     ends_at = day_end(days.ends_on)
     refuse(rules.why_not_published_so_long(ends_at=ends_at, least=least))
-    return ends_at
+    return Term(ends_at)
+
+
+def follow_moved(moves: Iterable[DeadlineMove]) -> None:
+    """A calendar has moved the ends of publications: their cases take effect as their periods now end."""
+    cases: dict[str, type[Adjustment | Demand]] = {
+        SCHEME_END_DEADLINE: Adjustment,
+        DEMAND_SCHEME_END_DEADLINE: Demand,
+    }
+    for each in moves:
+        of = cases.get(each.deadline.kind)
+        if of is not None:
+            of.objects.filter(pk=each.deadline.case_id).update(ends_at=each.new_due_at)
 
 
 def end_publication(deadline: Deadline, now: datetime) -> None:
@@ -219,7 +238,7 @@ def settle(
         _take_back(found, reason=incoming.document_no, now=now)
         return found
     found.upheld_at = None
-    _expose(found, ends_at=end_of([found], days, now=now), now=now)
+    _expose(found, term_of([found], days, now=now), now=now)
     return found
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from apps.crossprovince.publishing import follow_moved
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.parties.roles import Can
 from apps.process import notifications
@@ -60,6 +61,7 @@ def load_calendar(
         verb=CALENDAR_LOAD, by=by, now=now, subject=loaded, after={"year": year, "notice_no": notice_no}
     )
     moves = recount(reason=f"{year}年节假日安排公布（{notice_no}）", now=now)
+    follow_moved(moves)
     notifications.calendar_loaded(loaded, by=by, now=now)
     notifications.deadlines_moved(moves, now=now)
     return loaded

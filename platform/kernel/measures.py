@@ -34,6 +34,9 @@ def exact_measure(value: object, *, name: str, places: int) -> Decimal:
     return amount if amount else amount.copy_abs()
 
 
+_MOST_AREA_DIGITS = 8
+"""Of whole 亩: a province has no more, and what areas come to at any price is an amount."""
+_MOST_CAPACITY_DIGITS = 12
 _AREA = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _CAPACITY = re.compile(r"0|[1-9][0-9]*")
 
@@ -51,8 +54,8 @@ def parse_area(text: object) -> Decimal:
         raise ValueError("面积只能用半角数字书写，例如“20.0000”，不能带正负号、空格、逗号或字母。")
     if len(match.group(2) or "") > 4:
         raise ValueError("面积至多四位小数（亩）。")
-    if len(match.group(1)) > 13:
-        raise ValueError("面积过大。")
+    if len(match.group(1)) > _MOST_AREA_DIGITS:
+        raise ValueError("面积过大，须小于一亿亩。")
     return exact_measure(text, name="面积", places=AREA_PLACES)
 
 
@@ -62,6 +65,6 @@ def parse_capacity(text: object) -> Decimal:
         raise ValueError("请填写产能（公斤），例如“18000”。")
     if _CAPACITY.fullmatch(text) is None:
         raise ValueError("产能须为整数公斤，只能用半角数字书写，例如“18000”。")
-    if len(text) > 13:
-        raise ValueError("产能过大。")
+    if len(text) > _MOST_CAPACITY_DIGITS:
+        raise ValueError("产能过大，须小于一万亿公斤。")
     return exact_measure(text, name="产能", places=CAPACITY_PLACES)

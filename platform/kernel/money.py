@@ -25,6 +25,10 @@ _WHOLE_FEN = Context(prec=20, rounding=ROUND_DOWN)
 _EXACT = Context(prec=400, rounding=ROUND_DOWN, traps=[Inexact])
 
 
+class OutOfRange(ValueError):
+    """What somebody typed comes to more than any amount may be; its text says so to a person."""
+
+
 def _exact_amount(value: object) -> Decimal:
     if isinstance(value, str):
         if not _PLAIN.fullmatch(value):
@@ -35,7 +39,7 @@ def _exact_amount(value: object) -> Decimal:
     if not isinstance(value, Decimal):
         raise ValueError("金额须为精确的十进制数。")
     if not value.is_finite() or value.copy_abs() >= LIMIT:
-        raise ValueError(f"金额{str(value)[:40]}超出范围。")
+        raise OutOfRange(f"金额{str(value)[:40]}超出范围，须小于一千万亿元，请核对数量和单价。")
     amount = value.quantize(_FEN, context=_WHOLE_FEN)
     if amount != value:
         raise ValueError(f"金额{str(value)[:40]}的小数多于两位，金额精确到分。")
@@ -99,7 +103,7 @@ def product(left: Decimal, right: Decimal | int) -> Decimal:
         raise TypeError(f"an amount is multiplied by a Decimal or an int, not by {type(right).__name__}")
     factor = Decimal(right)
     if not factor.is_finite() or factor.copy_abs() >= LIMIT:
-        raise ValueError(f"乘数{str(factor)[:40]}超出范围。")
+        raise OutOfRange(f"乘数{str(factor)[:40]}超出范围，请核对数量和单价。")
     return _EXACT.multiply(left, factor)
 
 
@@ -108,7 +112,7 @@ def _rounded(amount: Decimal | Yuan, step: Decimal, rounding: str) -> Yuan:
     if not isinstance(value, Decimal):
         raise TypeError(f"only a Decimal or Yuan can be rounded, not {type(value).__name__}")
     if not value.is_finite() or value.copy_abs() >= LIMIT:
-        raise ValueError(f"金额{str(value)[:40]}超出范围。")
+        raise OutOfRange(f"金额{str(value)[:40]}超出范围，须小于一千万亿元，请核对数量和单价。")
     return Yuan(value.quantize(step, context=Context(prec=20, rounding=rounding)))
 
 

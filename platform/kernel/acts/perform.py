@@ -26,6 +26,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, about_input, not_found
 from kernel.events import emit
+from kernel.money import OutOfRange
 from kernel.sealing import open_sealed, seal
 from kernel.text import hidden_sign
 
@@ -121,6 +122,8 @@ def _settled(
         try:
             with transaction.atomic():
                 return _once(act, subject_id, data, by=by, now=now, key=key, seen=seen)
+        except OutOfRange as error:
+            raise Refused.because(Code.INVALID, str(error)) from error
         except runner.Unsettled as unsettled:
             runner.run_due(now=unsettled.now, case_id=unsettled.case_id)
     raise RuntimeError(f"case {case_id} does not settle")
@@ -303,6 +306,8 @@ def dry_run(
             return None
         except Refused as no:
             return no.refusal
+        except OutOfRange as error:
+            return Refusal(Code.INVALID, str(error))
         except runner.Unsettled as unsettled:
             runner.run_due(now=unsettled.now, case_id=unsettled.case_id)
     raise RuntimeError(f"{act.name} {subject_id} does not settle")
