@@ -131,6 +131,11 @@ def _amiss(line: OutgoingLine) -> str:
         return (
             f"付款流水{line.reference}为{line.amount:,}元，付款指令为{payment.amount:,}元，请先向银行核实。"
         )
+    if line.outcome == "paid" and queries.times_paid(line.request_id, but=line.pk) > 0:
+        return (
+            f"付款流水{line.reference}：指令{payment.request_id.hex}此前已由银行支付，本次{line.amount:,}元为重复支付，"
+            "请先向银行核实并追回。"
+        )
     if line.outcome == "rejected":
         return f"付款流水{line.reference}载明银行退回{line.amount:,}元：关闭后该款将重新办理付款，请核对银行回单。"
     return ""

@@ -29,7 +29,7 @@ from apps.money.models import (
     SubAccount,
 )
 from apps.money.names import MONEY_ANSWER, REFUND_RELEASE, REFUND_RELEASE_ONE, REMITTANCE_RELEASE
-from apps.money.queries import lot_of_payment, payment_of, refunds_due, remittance_due
+from apps.money.queries import lot_of_payment, payment_of, refunds_due, remittance_due, times_paid
 from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
@@ -389,6 +389,7 @@ def note_answer(
     payment = payment_of(request_id)
     if payment is not None:
         require_here(by, payment.province, what="付款指令")
+        request_id = payment.request_id.hex  # one order is one, however the bank writes its number
     lanes.hold(BANK_ENTRY_LANE, 0)
     known = OutgoingLine.objects.filter(reference=reference).first()
     if known is not None:
@@ -432,6 +433,10 @@ def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
     if line.outcome == Answered.PAID:
         if payment.paid_at is None:
             _note_paid(payment, line, now=now)
+        return
+    if (
+        times_paid(line.request_id, but=line.pk) > 1
+    ):  # what was paid twice has come back once: nothing is owed again
         return
     payment.paid_at, payment.rejected_at = None, line.at
     payment.save(update_fields=["paid_at", "rejected_at"])

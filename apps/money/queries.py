@@ -202,6 +202,12 @@ def payment_of(request_id: str) -> Payment | None:
     return found or Remittance.objects.filter(**released).select_related("account").first()
 
 
+def times_paid(request_id: str, *, but: int) -> int:
+    """How often the bank says to have paid an order, less how often money of it came back; but for one line of it."""
+    said = OutgoingLine.objects.filter(request_id=request_id).exclude(pk=but)
+    return said.filter(outcome="paid").count() - said.filter(outcome="rejected").count()
+
+
 def lot_of_payment(payment: Payment) -> int | None:
     """The lot a payment is of; None for money that came for none."""
     if isinstance(payment, Remittance):

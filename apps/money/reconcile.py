@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from apps.money.models import (
     Account,
@@ -219,6 +219,7 @@ def findings(*, now: datetime, province: str = "", compared: list[Comparison] | 
         *_corrupted(),
         *_dropped(compared),
         *_unordered(province),
+        *_paid_twice(province),
         *_unpaid(province, now=now),
         *_disputed(province),
         *_stale(province, now=now),
@@ -236,6 +237,21 @@ def _unordered(province: str) -> list[Finding]:
         figures = (("银行金额（元）", f"{line.amount:,}"), ("指令金额（元）", ordered))
         said = f"银行付款流水{line.reference}（{line.amount:,}元）没有对应的已审核付款指令，请立即核查。"
         found.append(Finding(Alarm.UNORDERED, said, figures))
+    return found
+
+
+def _paid_twice(province: str) -> list[Finding]:
+    """One order that the bank has paid more often than it has sent money back of it."""
+    paid, back = Count("pk", filter=Q(outcome="paid")), Count("pk", filter=Q(outcome="rejected"))
+    lines = OutgoingLine.objects.filter(province__startswith=province[:2]).order_by("request_id")
+    rows = lines.values("request_id").annotate(times=paid - back, last=Max("reference")).filter(times__gt=1)
+    found = []
+    for row in rows:
+        payment = payment_of(row["request_id"])
+        if payment is None:  # nobody ordered it even once
+            continue
+        said = f"付款指令{payment.request_id.hex}（{payment.amount:,}元）银行已支付{row['times']}次，请立即向银行追回。"
+        found.append(Finding(Alarm.UNORDERED, said, (("最近流水号", row["last"]), ("事由", payment.reason))))
     return found
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.money import commands as money
 from apps.money import payments
-from apps.money.models import Answered, Exceptional, FiscalAccount, Outcome, Refund, Statement
+from apps.money.models import Answered, Exceptional, FiscalAccount, Outcome, Refund, Remittance, Statement
 from apps.money.queries import deposit_position, faults, refunds_due, remittances_due
 from apps.money.reconcile import Alarm, findings
 from apps.parties.roles import Role
@@ -208,6 +208,39 @@ def test_an_outgoing_line_that_nobody_ordered_and_an_order_that_was_never_paid_a
     finance = {"operator": deal.operator(FINANCE), "approver": deal.approver(FINANCE)}
     bank.close(bank.COMMON, until=now, now=now, **finance)
     assert Alarm.UNPAID not in [each.alarm for each in findings(now=now + timedelta(days=10))]
+
+
+@pytest.mark.django_db
+def test_an_order_that_was_paid_twice_is_an_alarm_until_one_payment_is_back_and_is_owed_once(
+    own_media: None,
+) -> None:
+    deal = paid()
+    now = now_of(deal)
+    sent = deal.remit(now=now)
+    sent.sent_at = now
+    sent.save(update_fields=["sent_at"])
+    say: dict[str, Any] = {"account": bank.COMMON, "by": deal.operator(FINANCE), "amount": sent.amount}
+    finance = {"operator": deal.operator(FINANCE), "approver": deal.approver(FINANCE)}
+
+    def said(reference: str, outcome: Answered, number: str, *, after: int) -> None:
+        at = now + timedelta(minutes=after)
+        payments.note_answer(reference=reference, request_id=number, outcome=outcome, at=at, now=at, **say)
+        bank.close(bank.COMMON, until=at, now=at, **finance)
+
+    said("O-1", Answered.PAID, sent.request_id.hex, after=1)
+    assert Alarm.UNORDERED not in [each.alarm for each in findings(now=now)]
+    said("O-2", Answered.PAID, str(sent.request_id), after=2)
+    [twice] = [each for each in findings(now=now) if each.alarm is Alarm.UNORDERED]
+    assert "银行已支付2次" in twice.sentence
+    said("O-3", Answered.REJECTED, sent.request_id.hex, after=3)
+    assert Alarm.UNORDERED not in [each.alarm for each in findings(now=now)]
+    sent.refresh_from_db()
+    assert (sent.rejected_at, Remittance.objects.count()) == (None, 1), (
+        "it was paid once, and is owed no more"
+    )
+    said("O-4", Answered.REJECTED, sent.request_id.hex, after=4)
+    sent.refresh_from_db()
+    assert (sent.rejected_at is None, Remittance.objects.count()) == (False, 2)
 
 
 @pytest.mark.django_db
