@@ -20,6 +20,8 @@ from apps.stages.bidding.names import BID_PLACE
 from apps.stages.bidding.queries import own_paddle
 from apps.stages.commitment.names import COMMITMENT_DECIDE, COMMITMENT_REPORT
 from apps.stages.commitment.queries import open_report, term_of
+from apps.stages.consent.names import AGREEMENT_CONSENT, AGREEMENT_WITHDRAW_CONSENT
+from apps.stages.consent.queries import given, stands
 from apps.stages.contract.names import CONTRACT_ACCOUNT, CONTRACT_SIGN
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import Party
@@ -64,6 +66,15 @@ def party_of(listing: Listing, *, by: Actor) -> Party | None:
         return Party.SELLER
     contract = contract_of(listing.pk)
     return Party.WINNER if contract is not None and contract.winner_id == by.organisation_id else None
+
+
+def _consents(listing: Listing, by: Actor, now: datetime) -> bool:
+    """Named as the counterparty of an agreement that it does not consent to as it stands."""
+    return listing.counterparty_id == by.organisation_id and not stands(listing)
+
+
+def _consented(listing: Listing, by: Actor, now: datetime) -> bool:
+    return listing.counterparty_id == by.organisation_id and given(listing.pk) is not None
 
 
 def _own(listing: Listing, by: Actor, now: datetime) -> bool:
@@ -155,6 +166,8 @@ _CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
     REFUND_RELEASE: _refundable,
     REMITTANCE_RELEASE: _remittable,
     CONTRACT_ACCOUNT: _own,
+    AGREEMENT_CONSENT: _consents,
+    AGREEMENT_WITHDRAW_CONSENT: _consented,
 }
 
 

@@ -1,5 +1,6 @@
 """Everything one person may see of one listing, gathered for its work page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,10 +26,13 @@ from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
+from apps.pairing.queries import called
 from apps.parties.roles import Can
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.queries import highest_price
 from apps.stages.commitment.queries import reports_of, term_of
+from apps.stages.consent.queries import stands
+from apps.stages.consent.rules import OPEN_TO_CONSENT
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import PARTY_LABELS
@@ -81,6 +85,9 @@ def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
         more = _OF_A_COMMITMENT if listing.promised is not None else {}
         asked = {**listing.terms.to_list, **listing.papers}
         return {**asked, **more, **{str(kind): kind.label for kind in _SELLER_MORE}}
+    if by.organisation_id == listing.counterparty_id:
+        asked = dict(listing.trade.papers) if listing.state in OPEN_TO_CONSENT else {}
+        return {**asked, **{str(kind): kind.label for kind in _BIDDER_MORE}}
     mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
     if mine is None and listing.state is not ListingStatus.ANNOUNCED:
         return {}
@@ -92,11 +99,29 @@ def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
     own = attachments_of(case_id=listing.pk).filter(organisation_id=by.organisation_id)
     for each in marked(own, listing=listing):
         files.setdefault(each.kind, []).append(each)
-    mine = by.organisation_id == listing.seller_id
-    required = {**listing.terms.to_list, **listing.papers} if mine else listing.terms.to_bid
+    required = _required(listing, by=by)
     return [
         Wanted(kind, label, kind in required, files.get(kind, []))
         for kind, label in uploadable(listing, by=by).items()
+    ]
+
+
+def _required(listing: Listing, *, by: Actor) -> Mapping[str, str]:
+    if by.organisation_id == listing.seller_id:
+        return {**listing.terms.to_list, **listing.papers}
+    return listing.trade.papers if by.organisation_id == listing.counterparty_id else listing.terms.to_bid
+
+
+def _agreement(listing: Listing) -> list[tuple[str, str]]:
+    """Between whom an agreement is, under which pairing, at what price in all; nothing of other forms."""
+    if listing.counterparty is None:
+        return []
+    pairing = called([listing.pairing])[listing.pairing.pk] if listing.pairing is not None else None
+    return [
+        (_("受让方"), listing.counterparty.name),
+        (_("对口关系"), f"{pairing.giving} → {pairing.taking}" if pairing else "—"),
+        (_("协议总价"), f"{listing.total(listing.starting_price):,} 元"),
+        (_("受让方意见"), _("已同意") if stands(listing) else _("尚未同意")),
     ]
 
 
@@ -166,6 +191,7 @@ def own_moments(listing: Listing, *, by: Actor, now: datetime) -> list[Moment]:
 def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
     """The context of the work page."""
     official, seller = by.can(Can.SEE_CASES), by.organisation_id == listing.seller_id
+    party = seller or by.organisation_id == listing.counterparty_id
     hidden = identities_hidden(listing)
     context: dict[str, Any] = {
         "listing": listing,
@@ -182,8 +208,9 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "evidence": marked(
             visible_attachments(listing, by=by).filter(organisation_id=listing.seller_id), listing=listing
         )
-        if official
+        if official or (party and not seller)
         else [],
+        "agreement": _agreement(listing) if official or party else [],
         "paddle": paddle_for(listing, by=by) if by.can(Can.BUY) else None,
         "lines": list(listing.lines.select_related("batch")) if official or seller else [],
         "suspensions": list(Suspension.objects.filter(listing=listing).order_by("-id")) if official else [],

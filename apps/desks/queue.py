@@ -72,6 +72,9 @@ from apps.stages.commitment.names import (
 )
 from apps.stages.commitment.rules import AFTER_TRANSFER
 from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONFIRMATION_ISSUE
+from apps.stages.consent.models import Consent
+from apps.stages.consent.names import AGREEMENT_CONSENT
+from apps.stages.consent.rules import OPEN_TO_CONSENT
 from apps.stages.contract.models import Signature
 from apps.stages.contract.names import CONTRACT_DEADLINE, CONTRACT_SIGN
 from apps.stages.contract.states import Party
@@ -273,7 +276,30 @@ def _bidders(found: Found) -> list[Task]:
         .select_related("listing__seller__region", "certificate")
         .order_by("id")[:MOST]
     )
-    return [task for each in mine for task in _bidder(each)]
+    return [*_counterparties(found), *(task for each in mine for task in _bidder(each))]
+
+
+def _counterparties(found: Found) -> list[Task]:
+    """Agreements that name the actor's body as who takes, and that it has not consented to."""
+    consent = Consent.objects.filter(listing=OuterRef("pk"), ended_at=None)
+    named = Listing.objects.filter(
+        ~Exists(consent), counterparty_id=found.by.organisation_id, status__in=OPEN_TO_CONSENT
+    )
+    return [
+        Task(
+            act_called(AGREEMENT_CONSENT).label,
+            f"{each} {each.title}",
+            f"/desk/listings/{each.pk}/",
+            listing_id=each.pk,
+            county=each.seller.region_id,
+            county_name=each.seller.region.name,
+            seller=each.seller.name,
+            slot=AGREEMENT_CONSENT,
+            slot_subject=each.pk,
+            act=AGREEMENT_CONSENT,
+        )
+        for each in named.select_related("seller__region").order_by("pk")[:MOST]
+    ]
 
 
 def _bidder(registration: Registration) -> list[Task]:

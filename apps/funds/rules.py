@@ -19,9 +19,9 @@ _MOST_NAMED = 20
 
 
 def least_of(share: Share, whole: Yuan) -> Yuan:
-    """What a share of `whole` is at least: up to the next 分, of a part within another share down to it."""
-    exact = product(whole.amount, share.least)
-    return floor_fen(exact) if share.within else ceil_fen(exact)
+    """What a share of `whole` is at least: up to the next 分, of a part within another not above its most."""
+    least = ceil_fen(product(whole.amount, share.least))
+    return min(least, most_of(share, whole)) if share.within else least
 
 
 def most_of(share: Share, whole: Yuan) -> Yuan:

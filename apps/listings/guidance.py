@@ -50,7 +50,8 @@ def why_not_prices(listing: Listing, rules_copy: dict[str, Any]) -> Refusal | No
     `price_out_of_guidance` for its start, `invalid` for a sealed reserve price out of the reach of the bids.
     """
     judging = judged_by(rules_copy)
-    refusal = why_not_price(judging, price=listing.starting_price)
+    named = "协议单价" if listing.trade.counterparty else "起始价"
+    refusal = why_not_price(judging, price=listing.starting_price, named=named)
     if refusal is not None or not listing.sealed_reserve:
         return refusal
     by_rules = ceiling(

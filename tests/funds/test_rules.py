@@ -99,3 +99,11 @@ def test_a_copy_of_rules_from_before_there_were_shares_loads() -> None:
     del stored["proceeds"]
     assert SurplusParameters.model_validate(stored).shares_of_proceeds == RULES.rows
     assert parameters("baseline").to_distribute_wd == 20
+
+
+@pytest.mark.parametrize(
+    ("whole", "least"), [("3315679.92", "331568.00"), ("100.00", "10.00"), ("0.01", "0.00"), ("0.11", "0.02")]
+)
+def test_the_part_within_another_share_is_at_least_a_whole_fen_of_it(whole: str, least: str) -> None:
+    [collective] = [each for each in RULES.rows if each.category == "collective"]
+    assert str(least_of(collective, Yuan(whole))) == least

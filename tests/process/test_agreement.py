@@ -215,6 +215,37 @@ def test_nobody_else_consents_and_both_hand_in_their_papers() -> None:
     assert set(no(deal.consent).detail["missing"].split(",")) == set(PAPERS)
 
 
+def test_the_counterparty_finds_it_on_its_desk_and_hands_its_papers_in_there() -> None:
+    deal = Agreed.stocked()
+    deal.pair()
+    deal.draft("04-03 09:00")
+    deal.papers("04-03 09:30", SELLER)
+    address, at_ten = f"/desk/listings/{deal.listing_id}/", at("04-03 10:00")
+    mine = signed_in(deal, A)
+    desk = read("/desk/", now=at_ten, client=mine)
+    assert f'href="{address}"' in desk
+    assert "同意协议转让" in desk
+    page = read(address, now=at_ten, client=mine)
+    for said in ("受让方意见", "尚未同意", "协议总价", "1,327,500,000.00 元", "政府决定文件", "协议文本"):
+        assert said in page, said
+    assert page.count('type="file"') >= len(PAPERS)
+    assert "撤回协议转让的同意" not in page
+    assert f'href="{address}"' not in read("/desk/", now=at_ten, client=signed_in(deal, B))
+    deal.papers("04-03 10:30", A)
+    deal.consent("04-03 11:00")
+    noon = at("04-03 12:00")
+    page = read(address, now=noon, client=mine)
+    assert "撤回协议转让的同意" in page
+    assert f"/desk/acts/agreement.consent/{deal.listing_id}/" not in page
+    assert f'href="{address}"' not in read("/desk/", now=noon, client=mine)
+
+
+def signed_in(deal: Agreed, key: str) -> Client:
+    browser = Client()
+    browser.force_login(deal.people[key][0].person, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
 def bar(deal: Agreed, when: str) -> None:
     Bar.objects.create(
         organisation=deal.organisation(A),

@@ -48,6 +48,7 @@ def why_not_without(*, stands: bool) -> Refusal | None:
         Code.MISSING_DOCUMENT,
         "受让方尚未同意本协议，或同意后内容已变更，请受让方同意后再提交。",
         {"missing": "agreement_consent"},
+        words={"agreement_consent": "受让方同意"},
     )
 
 
