@@ -50,6 +50,7 @@ _PROVINCE: tuple[_Step, ...] = (
     (S.PASSED, ADJUSTMENT_CONSENT, ""),
     (S.CONSENTED, ADJUSTMENT_REPORT, ADJUSTMENT_REPORT_DEADLINE),
     (S.WITH_MINISTRY, ADJUSTMENT_ACKNOWLEDGE, ""),
+    (S.UNMATCHED, ADJUSTMENT_REPORT, ""),
     (S.MATCHED, SCHEME_PUBLISH, SCHEME_PUBLISH_DEADLINE),
     (S.IMPLEMENTING, ADJUSTMENT_TRANSFER, ADJUSTMENT_TRANSFER_DEADLINE),
 )
@@ -68,7 +69,7 @@ def adjustments_waiting(by: Actor) -> QuerySet[Adjustment] | None:
     marks = adjustment_marks(by)
     own = Q(status__in=[str(status) for status, _, _ in steps])
     if "owes" in marks:
-        own |= Q(owes=True)
+        own |= Q(owes__isnull=False)
     if "audited" in marks:
         own |= Q(proposed=True, accepted=None, status__in=[str(each) for each in AMENDABLE])
         own |= Q(status=S.PUBLICISED, upheld_at__isnull=False) | Q(status=S.DISPUTED)
@@ -79,7 +80,8 @@ def adjustments_waiting(by: Actor) -> QuerySet[Adjustment] | None:
 def adjustment_marks(by: Actor) -> dict[str, Exists | Subquery]:
     """What a role has to know of an adjustment beside its row, by its key."""
     if by.can(Can.APPLY_ACROSS_PROVINCES):
-        return {"owes": Exists(_pending(QUARTER_REPORT_DEADLINE))}
+        first = _pending(QUARTER_REPORT_DEADLINE).order_by("subject_id")
+        return {"owes": Subquery(first.values("subject_id")[:1])}
     given = Allocation.objects.filter(movement__source_id=OuterRef("pk")).order_by()
     sums = given.values("movement__source_id").annotate(total=Sum("amount"))
     marks: dict[str, Exists | Subquery] = {"given": Subquery(sums.values("total"))}
@@ -106,7 +108,7 @@ def adjustment_tasks(rows: Iterable[Case], *, by: Actor) -> list[Task]:
     tasks = []
     for case in rows:
         found = case.adjustment
-        tasks += [_task(found, act, kind) for act, kind in _beside(case)]
+        tasks += [_task(found, act, kind, of=_owed(case, act)) for act, kind in _beside(case)]
         step = due.get(found.state)
         if step is not None:
             tasks += [_task(found, act, kind) for act, kind in _due(case, *step)]
@@ -136,6 +138,11 @@ def _pending(kind: str) -> QuerySet[Deadline]:
     return Deadline.objects.filter(case_id=OuterRef("pk"), kind=kind, met_at=None).exclude(
         status=DeadlineStatus.CANCELLED
     )
+
+
+def _owed(case: Case, act: str) -> int:
+    """The quarter that a report is due of, as its deadline is told apart; 0 for what else is to do."""
+    return int(str(_mark(case, "owes"))) if act == ADJUSTMENT_QUARTER else 0
 
 
 def _beside(case: Case) -> Iterator[tuple[str, str]]:
@@ -168,7 +175,7 @@ def _steps_of(by: Actor) -> tuple[_Step, ...]:
     return _FINANCE if by.can(Can.BOOK_MONEY) else ()
 
 
-def _task(found: Adjustment, act: str, kind: str) -> Task:
+def _task(found: Adjustment, act: str, kind: str, *, of: int = 0) -> Task:
     subject_id = found.pk
     if act in (SCHEME_IMPORT, SCHEME_PUBLISH):  # of a whole scheme, which is none before it is imported
         subject_id = (found.scheme_id or 0) if act == SCHEME_PUBLISH else 0
@@ -178,6 +185,7 @@ def _task(found: Adjustment, act: str, kind: str) -> Task:
         f"/desk/adjustments/{found.pk}/" if act == ADJUSTMENT_SUBMIT else f"/desk/acts/{act}/{subject_id}/",
         kind=kind,
         listing_id=found.pk,
+        subject_id=of,
         slot=act,
         slot_subject=subject_id,
         county=found.region_id,

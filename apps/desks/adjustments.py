@@ -13,6 +13,7 @@ from apps.crossprovince.beginning import why_not_begin
 from apps.crossprovince.models import Adjustment, Scheme, SchemeRow
 from apps.crossprovince.names import ADJUSTMENT_DRAFT, SCHEME_IMPORT, SCHEME_PUBLISH
 from apps.crossprovince.national import system
+from apps.crossprovince.queries import prices_of
 from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.desks.access import desk
@@ -41,6 +42,7 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import not_found
+from kernel.money import Yuan
 from kernel.web.methods import post_from
 from kernel.web.opaque import shown
 
@@ -102,6 +104,7 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
         "amounts": amounts_of(found, notices),
         **money_of(found, notices),
         "rows": _rows(found),
+        "addition": Yuan(prices_of(found).addition) if found.scheme_id else None,
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "incoming": [(act_called(each.act).label, each) for each in entered],

@@ -14,6 +14,7 @@ from apps.crossprovince.demand_states import LABELS
 from apps.crossprovince.demand_states import DemandStatus as S
 from apps.crossprovince.names import DEMAND_DRAFT
 from apps.crossprovince.national import system
+from apps.crossprovince.queries import prices_of
 from apps.crossprovince.states import OUTCOME_LABELS, Outcome
 from apps.desks.access import desk
 from apps.desks.demand_facts import amounts_of, figures_of
@@ -37,6 +38,7 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import not_found
+from kernel.money import Yuan
 from kernel.web.methods import post_from
 from kernel.web.opaque import shown
 
@@ -81,6 +83,7 @@ def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) ->
         "amounts": amounts_of(found, payments),
         "payments": payments,
         "rows": list(queries.rows_of(found)) if found.scheme_id else [],
+        "addition": Yuan(prices_of(found).addition) if found.scheme_id else None,
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "incoming": [(act_called(each.act).label, each) for each in entered],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),

@@ -724,11 +724,18 @@ class CommitmentResultFacts(LotFacts):
 
 
 class SchemeLine(Part):
-    """One row of the ministry's scheme; `national_number` once the national system has moved it."""
+    """One row of the ministry's scheme; `national_number` once the national system has moved it.
+
+    Prices are in 元/亩; `addition` is there where it comes with planning scale.
+    """
 
     row: Text
     taker: Text
     area: Amount
+    high_standard: bool = False
+    out_price: Money | None = None
+    in_price: Money | None = None
+    addition: Money | None = None
     national_number: Text | None = None
 
 
@@ -759,6 +766,7 @@ class SchemePublicationFacts(AcrossFacts):
     lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
     total: Amount
     amounts: tuple[NamedMoney, ...]
+    margin: Text
     published_at: AwareDatetime
     ends_at: AwareDatetime
     portal_url: Text

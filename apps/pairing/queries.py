@@ -11,7 +11,7 @@ from apps.pairing.models import Pairing
 from apps.pairing.rules import Parties, Stated
 from apps.parties.models import Organisation
 from apps.parties.queries import divisions_called, in_province
-from apps.parties.roles import Can, kinds_that
+from apps.parties.roles import Can, division_prefix, kinds_that
 from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.errors import Refusal, not_found
@@ -44,7 +44,7 @@ def open_to(by: Actor, *, quota_class: str, now: datetime) -> QuerySet[Pairing]:
     today, region = beijing(now).date(), by.region
     return visible_to(by).filter(
         Q(valid_to=None) | Q(valid_to__gte=today),
-        giving_region__in=[region[:2], region[:4], region[:6]],
+        giving_region__in=[region[:2], f"{region[:2]}0000", region[:4], f"{region[:4]}00", region[:6]],
         valid_from__lte=today,
         ended_at=None,
         classes__contains=[quota_class],
@@ -58,7 +58,7 @@ def takers_under(pairings: Iterable[Pairing], *, but: int) -> QuerySet[Organisat
         taken |= (
             Q(pk=each.project_unit_id)
             if each.project_unit_id
-            else Q(region__code__startswith=each.taking_region)
+            else Q(region__code__startswith=division_prefix(each.taking_region))
         )
     found = Organisation.objects.filter(taken, active=True, kind__in=kinds_that(Can.BUY))
     return found.exclude(pk=but).order_by("name")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from apps.parties.roles import division_prefix
 from kernel.errors import Code, Refusal
 
 
@@ -58,10 +59,10 @@ def covers(stated: Stated, parties: Parties, *, on: date) -> bool:
     taken = (
         parties.taker_id == stated.project_unit_id
         if stated.project_unit_id is not None
-        else parties.taker_region.startswith(stated.taking_region)
+        else parties.taker_region.startswith(division_prefix(stated.taking_region))
     )
     in_time = stated.valid_from <= on and (stated.valid_to is None or on <= stated.valid_to)
-    given = parties.giver_region.startswith(stated.giving_region)
+    given = parties.giver_region.startswith(division_prefix(stated.giving_region))
     return given and taken and in_time and parties.quota_class in stated.classes
 
 

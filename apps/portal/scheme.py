@@ -16,7 +16,7 @@ from apps.crossprovince.audit_pages import Audit, audits_of
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.demand_states import LABELS as DEMAND_LABELS
 from apps.crossprovince.demand_states import DemandStatus
-from apps.crossprovince.models import Adjustment
+from apps.crossprovince.models import Adjustment, SchemeRow
 from apps.crossprovince.states import LABELS, AdjustmentStatus
 from apps.documents.queries import public_of
 from apps.objections.names import OBJECTION_RAISE_ON_CASE
@@ -38,19 +38,19 @@ from kernel.web.methods import post_from
 class Part:
     """What a scheme makes of one case, as everybody may read it: `place` is the region that gives, or who takes.
 
-    Each of `rows` has the row's number, the name of the other side, 亩 and the price of this side in 元/亩.
+    Each of `rows` stands with the name of the other side; `addition` is what a 亩 with planning scale costs more.
     """
 
     case: Adjustment | Demand
     place: tuple[str, str]
     price: tuple[str, Yuan | None]
     other_side: str
-    unit_price: str
     status: str
     in_publication: bool
     ends_at: datetime | None
     area: Decimal
-    rows: Sequence[tuple[str, str, Decimal, Yuan]]
+    addition: Yuan
+    rows: Sequence[tuple[SchemeRow, str]]
     audits: Sequence[Audit] = ()
 
 
@@ -70,12 +70,12 @@ def _given(case_id: int) -> Part | None:
         place=(_("调出县（市、区）"), found.region.name),
         price=(_("调出价款（元）"), found.gross),
         other_side=_("调入省"),
-        unit_price=_("调入价（元/亩）"),
         status=LABELS[found.state],
         in_publication=found.state is AdjustmentStatus.PUBLICISED and _lasts(found.ends_at),
         ends_at=found.ends_at,
         area=sum((each.amount for each in found.lines.all()), Decimal(0)),
-        rows=[(each.row_no, names[each.in_province[:2]], each.area_mu, each.in_price) for each in rows],
+        addition=Yuan(queries.prices_of(found).addition),
+        rows=[(each, names[each.in_province[:2]]) for each in rows],
         audits=audits_of(found),
     )
 
@@ -91,15 +91,12 @@ def _taken(case_id: int) -> Part | None:
         place=(_("需求单位"), found.holder.name),
         price=(_("应缴款（元）"), found.price),
         other_side=_("调出县（市、区）"),
-        unit_price=_("调入价（元/亩）"),
         status=DEMAND_LABELS[found.state],
         in_publication=found.state is DemandStatus.PUBLICISED and _lasts(found.ends_at),
         ends_at=found.ends_at,
         area=found.amount,
-        rows=[
-            (each.row_no, names.get(each.out_county, each.out_county), each.area_mu, each.in_price)
-            for each in rows
-        ],
+        addition=Yuan(queries.prices_of(found).addition),
+        rows=[(each, names.get(each.out_county, each.out_county)) for each in rows],
     )
 
 

@@ -58,11 +58,15 @@ def row_for(rows: Iterable[PriceRow], lot: PricedLot, what: What, *, day: date) 
     return max(fitting, key=lambda row: (len(row.area), row.land_class is not None), default=None)
 
 
+_WEIGHT = {Effect.SHOW: 0, Effect.WARN: 1, Effect.BIND: 2}
+
+
 @dataclass(frozen=True)
 class Judging:
     """The rows that judge one lot, chosen on one day; it keeps them with its rules to its end.
 
-    `addition` is added to each of the others and is there for a lot with planning scale (附加规划规模) alone.
+    `addition` is added to the others and is there for a lot with planning scale (附加规划规模) alone. A row that does
+    less does not move one that does more: what is only shown moves no bound.
     """
 
     guide: PriceRow | None = None
@@ -74,8 +78,9 @@ class Judging:
 
     def amount(self, row: PriceRow) -> Yuan:
         """What the row comes to for this lot, in yuan a unit."""
-        more = self.addition.amount if self.addition is not None else Decimal(0)
-        return Yuan(row.amount) + Yuan(more)
+        more = self.addition
+        counts = more is not None and _WEIGHT[more.effect] >= _WEIGHT[row.effect]
+        return Yuan(row.amount) + (Yuan(more.amount) if more is not None and counts else ZERO)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values that `judging_from` takes back exactly."""

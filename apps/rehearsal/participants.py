@@ -1,7 +1,11 @@
 """The participants of a rehearsal: organisations, their people, and the quota behind the lot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
@@ -11,12 +15,16 @@ from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role, role_called
 from apps.rehearsal.furnishing import furnish
-from apps.rehearsal.scenario import BadScenario, Scenario
+from apps.rehearsal.scenario import BadScenario, Scenario, path_of
 from apps.rulebook import cross_province, presets, price_tables, surplus
 from apps.rulebook.commands import install
+from apps.rulebook.prices import PriceParameters, why_not_approve
 from kernel.actors import SYSTEM, Actor, Duty
 from kernel.clock import written
 from kernel.errors import Refused
+from kernel.shapes import mistake
+
+Made = TypeVar("Made")
 
 _REVIEWERS = {Role.TRADING_CENTRE: 3, Role.PROVINCIAL_DNR: 3}
 _OFFICES = {
@@ -92,7 +100,8 @@ def assemble_participants(case: Scenario, *, now: datetime) -> Participants:
 def _install_rules(case: Scenario, *, province: str, now: datetime) -> None:
     books = case.rulebooks.of_process(case.process)
     used = books.supplementary or case.rulebook
-    rules = presets.parameters(used.use, used.set)
+    at = "$.rulebooks.supplementary.set" if books.supplementary else "$.rulebook.set"
+    rules = _made(at, presets.parameters, used.use, used.set)
     name = presets.NAMES[used.use]
     basis = presets.LEGAL_BASIS[used.use]
     verified = presets.VERIFIED_BASIS[used.use]
@@ -104,7 +113,7 @@ def _install_rules(case: Scenario, *, province: str, now: datetime) -> None:
             province=province,
             name=surplus.NAMES[book.use],
             legal_basis=surplus.LEGAL_BASIS[book.use],
-            parameters=surplus.parameters(book.use, book.set),
+            parameters=_made("$.rulebooks.surplus.set", surplus.parameters, book.use, book.set),
             now=now,
             subject=surplus.SURPLUS,
         )
@@ -113,7 +122,9 @@ def _install_rules(case: Scenario, *, province: str, now: datetime) -> None:
             province=province,
             name=cross_province.NAMES[across.use],
             legal_basis=cross_province.LEGAL_BASIS[across.use],
-            parameters=cross_province.parameters(across.use, across.set),
+            parameters=_made(
+                "$.rulebooks.cross_province.set", cross_province.parameters, across.use, across.set
+            ),
             now=now,
             subject=cross_province.CROSS_PROVINCE,
             valid_to=cross_province.VALID_TO[across.use],
@@ -123,10 +134,30 @@ def _install_rules(case: Scenario, *, province: str, now: datetime) -> None:
             province=province,
             name=price_tables.NAMES[tables.use],
             legal_basis=price_tables.LEGAL_BASIS[tables.use],
-            parameters=price_tables.parameters(tables.use, tables.set),
+            parameters=_prices(tables.use, tables.set),
             now=now,
             subject=price_tables.PRICES,
         )
+
+
+def _made(
+    at: str, parameters: Callable[[Any, dict[str, Any]], Made], use: str, changes: dict[str, Any]
+) -> Made:
+    """A preset with what the case changes of it. Raises `BadScenario` with the path of what is no rule."""
+    try:
+        return parameters(use, changes)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadScenario(path_of(first["loc"], below=at), mistake(first)) from error
+
+
+def _prices(use: str, changes: dict[str, Any]) -> PriceParameters:
+    """The same of price tables, of which no two rows are about one thing at once."""
+    made = _made("$.rulebooks.prices.set", price_tables.parameters, use, changes)
+    no = why_not_approve(made)
+    if no is not None:
+        raise BadScenario("$.rulebooks.prices.set.rows", no.sentence)
+    return made
 
 
 def _staff(

@@ -597,7 +597,7 @@ def _references(value: Any) -> list[str]:
 def read(path: Path) -> Scenario:
     """The case in a file. Raises `BadScenario` with the JSON path and the reason."""
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        return parse(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadScenario("$", "文件不能读取，请核对路径和编码（UTF-8）。") from error
 
@@ -614,7 +614,7 @@ def parse(text: str) -> Scenario:
         return Scenario.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadScenario(_path(first["loc"]), mistake(first)) from error
+        raise BadScenario(path_of(first["loc"]), mistake(first)) from error
 
 
 class _Twice(ValueError):
@@ -633,9 +633,9 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _TAGS = frozenset({"played", _SCRIPTED})
 
 
-def _path(loc: tuple[int | str, ...]) -> str:
+def path_of(loc: tuple[int | str, ...], *, below: str = "$") -> str:
     """$.script[3].unit_price; the name of the action's shape that pydantic puts between is left out."""
-    path = "$"
+    path = below
     for index, part in enumerate(loc):
         if isinstance(part, int):
             path += f"[{part}]"

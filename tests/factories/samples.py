@@ -98,8 +98,23 @@ ACROSS: dict[str, Any] = {
     "region": "贵州省安顺市紫云苗族布依族自治县（520425）", "scheme_number": "部调剂〔2026〕1号",
 }  # fmt: skip
 ACROSS_LINES = (
-    facts.SchemeLine(row="1", taker="浙江省", area=mu("500.0000"), national_number="国转〔2026〕1号"),
-    facts.SchemeLine(row="2", taker="北京市", area=mu("300.0000")),
+    facts.SchemeLine(
+        row="1",
+        taker="浙江省",
+        area=mu("500.0000"),
+        out_price=Yuan("300000.00"),
+        in_price=Yuan("500000.00"),
+        national_number="国转〔2026〕1号",
+    ),
+    facts.SchemeLine(
+        row="2",
+        taker="北京市",
+        area=mu("300.0000"),
+        high_standard=True,
+        out_price=Yuan("400000.00"),
+        in_price=Yuan("700000.00"),
+        addition=Yuan("500000.00"),
+    ),
 )
 
 
@@ -350,7 +365,7 @@ def bare(kind: DocumentKind) -> facts.Facts:
                 **ACROSS, lines=ACROSS_LINES, total=mu("800.0000"), body="自然资源部",
                 document_number="自然资函〔2026〕9号",
                 amounts=(facts.NamedMoney(name="调入方缴款", amount=Yuan("400000000.00")),),
-                published_at=at(9, 21, 9), ends_at=at(9, 30), portal_url=PORTAL,
+                margin="160,000,000.00元", published_at=at(9, 21, 9), ends_at=at(9, 30), portal_url=PORTAL,
             )  # fmt: skip
         case DocumentKind.ADJUSTMENT_CERTIFICATE:
             return facts.AdjustmentCertificateFacts(

@@ -8,10 +8,11 @@ import pytest
 from apps.land.models import Part
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
+from apps.prices.rules import Judging
 from apps.rulebook.commands import approve, install
 from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
-from apps.rulebook.prices import PriceParameters
+from apps.rulebook.prices import PriceParameters, PriceRow
 from apps.stages.announcement import commands as announcement
 from apps.stages.application import commands as application
 from apps.stages.award.models import Award
@@ -254,3 +255,16 @@ def test_a_draft_of_a_subject_that_nobody_has_or_of_a_broken_row_is_refused(deal
         )
         assert refusal.code is Code.INVALID
     assert not Rulebook.objects.filter(subject="prices").exists()
+
+
+@pytest.mark.parametrize(
+    ("addition", "bound"),
+    [("show", "400000.00"), ("warn", "400000.00"), ("bind", "900000.00")],
+)
+def test_what_is_only_shown_moves_no_bound(addition: str, bound: str) -> None:
+    of_surplus = {"class": "surplus", "kind": "construction_area", "region": "130000"}
+    highest = PriceRow.model_validate(ROW | of_surplus | {"what": "highest", "amount": "400000"})
+    more = PriceRow.model_validate(
+        ROW | of_surplus | {"what": "addition_planning_scale", "amount": "500000", "effect": addition}
+    )
+    assert str(Judging(highest=highest, addition=more).amount(highest)) == bound

@@ -129,6 +129,25 @@ def test_what_nobody_bids_on_has_no_hall() -> None:
 @pytest.mark.parametrize(
     "pairing",
     [
+        {"giving_region": "511900"},
+        {"giving_region": "510000", "taking_region": "510000"},
+        {"giving_region": "51"},
+    ],
+)
+def test_a_pairing_of_whole_divisions_covers_those_below_however_the_code_is_written(
+    pairing: dict[str, Any],
+) -> None:
+    deal = Agreed.stocked()
+    deal.pair(**pairing)
+    deal.draft("04-03 09:00")
+    deal.papers("04-03 09:30")
+    deal.consent()
+    assert Consent.objects.filter(ended_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    "pairing",
+    [
         {"taking_region": "5107"},
         {"giving_region": "5113"},
         {"classes": ["surplus"]},

@@ -211,6 +211,40 @@ def test_a_bad_case_file_of_surplus_quota_is_refused_with_its_path(change: Any, 
     assert bad.value.path == path
 
 
+_ROW = {
+    "quota_class": "surplus", "kind": "construction_area", "what": "lowest", "amount": "100000",
+    "valid_from": "2026-01-01",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("subject", "changes", "path"),
+    [
+        ("surplus", {"measure_wd": "soon"}, "$.rulebooks.surplus.set.measure_wd"),
+        ("surplus", {"no_such_rule": 1}, "$.rulebooks.surplus.set.no_such_rule"),
+        ("prices", {"band_low": "9.00"}, "$.rulebooks.prices.set"),
+        (
+            "prices",
+            {"rows": [_ROW | {"region": "52"}, _ROW | {"region": "520000"}]},
+            "$.rulebooks.prices.set.rows",
+        ),
+    ],
+)
+def test_rules_that_are_none_are_named_before_anything_is_played(
+    subject: str,
+    changes: dict[str, Any],
+    path: str,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    data = json.loads((CASES / "ziyun-sold.json").read_text())
+    data["rulebooks"][subject] = {"use": "baseline", "set": changes}
+    case = scenarios.parse(json.dumps(data))
+    with own_database(django_db_blocker), pytest.raises(scenarios.BadScenario) as bad:
+        rehearse(case, channel=Direct())
+    assert bad.value.path == path
+
+
 @pytest.mark.parametrize(
     ("region", "kind"),
     [("520400", "county_government"), ("529999", "county_government"), ("520425", "city_dnr")],

@@ -60,15 +60,20 @@ def _province(found: Adjustment) -> Organisation:
 def _lines(found: Adjustment) -> tuple[facts.SchemeLine, ...]:
     rows = list(found.rows.filter(scheme=found.scheme).select_related("receipt").order_by("id"))
     names = dict(Region.objects.filter(pk__in={each.in_province for each in rows}).values_list("pk", "name"))
-    return tuple(_line(each, names.get(each.in_province, each.in_province)) for each in rows)
+    addition = Yuan(queries.prices_of(found).addition)
+    return tuple(_line(each, names.get(each.in_province, each.in_province), addition) for each in rows)
 
 
-def _line(row: SchemeRow, taker: str) -> facts.SchemeLine:
+def _line(row: SchemeRow, taker: str, addition: Yuan) -> facts.SchemeLine:
     receipt = getattr(row, "receipt", None)
     return facts.SchemeLine(
         row=said(row.row_no),
         taker=said(taker),
         area=facts.Amount(value=row.area_mu),
+        high_standard=row.high_standard,
+        out_price=row.out_price,
+        in_price=row.in_price,
+        addition=addition if row.planning_scale else None,
         national_number=said(receipt.national_no) if receipt is not None else None,
     )
 
@@ -93,6 +98,7 @@ def scheme_publication(event: SchemePublished) -> None:
             facts.NamedMoney(name="中央留存", amount=amounts.retained),
             facts.NamedMoney(name="应下达", amount=amounts.allocated),
         ),
+        margin=f"{amounts.margin:,}元",
         published_at=event.now,
         ends_at=event.ends_at,
         portal_url=particulars.portal(),
