@@ -10,21 +10,19 @@ from apps.crossprovince.bound_facts import (
     evidence_of,
     expected_facts,
     facts_of,
+    foreseen_facts,
     found_for,
     incoming_facts,
     line_facts,
-    mu,
     plan_facts,
     plan_findings,
     statements,
 )
-from apps.crossprovince.demand_bound import evidence_of_demand, matched_facts, published_facts
-from apps.crossprovince.inputs import given_in, receipts_in
-from apps.crossprovince.matching import Match
+from apps.crossprovince.demand_bound import published_facts
+from apps.crossprovince.inputs import receipts_in
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.publishing import publication_days
-from apps.crossprovince.schemes import both_sides, known_of
-from apps.crossprovince.states import OUTCOME_LABELS, REMAINDER_LABELS, Outcome, Remainder
+from apps.crossprovince.states import OUTCOME_LABELS, Outcome
 from apps.funds import allocations
 from apps.parties.queries import divisions_called
 from kernel.actors import Actor
@@ -50,7 +48,7 @@ def application_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) ->
         effect=f"以{found.holder.name}名义申请跨省域调剂{amount:,}亩，提交后该指标冻结，进入省厅审核。",
         button=f"申请跨省域调剂{amount:,}亩",
         findings=plan_findings(found, queries.items_of(found)),
-        moving=(bound.text("申请编号、适用规则和价格", "首次提交时确定"),),
+        moving=(bound.text("申请编号、适用规则和价格", "首次提交时确定"), *foreseen_facts(found)),
     )
 
 
@@ -145,65 +143,6 @@ def unmatch_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bou
         evidence=evidence_of(found, entering=by),
         effect=f"登记“{found.title}”未获匹配，指标仍冻结，可再次报部或由{found.holder.name}撤回。",
         button=f"登记“{found.title}”未获匹配",
-    )
-
-
-def import_bound(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """The whole scheme, every row with the case that it is of, and what each of these comes to."""
-    given, province = given_in(data), f"{by.region[:2]}0000"
-    if not given:
-        return Bound(effect="方案明细有误，请更正后重新导入。", button="导入调剂方案")
-    known, new = known_of(given, province=province)
-    if known is not None and not new:
-        return _imported_before(known)
-    both = both_sides(new, province=province)
-    listed = scheme_text.preview(both.adjustments, both.demands)
-    number = given[0].scheme_no
-    total = sum((each.row.area_mu for each in new), Decimal(0))
-    evidence = [file for each in both.adjustments for file in evidence_of(each.adjustment, entering=by)]
-    evidence += [file for each in both.demands for file in evidence_of_demand(each.demand, entering=by)]
-    return Bound(
-        facts=(
-            bound.text("调剂方案", number),
-            *incoming_facts(data),
-            bound.text("行数", f"{len(new)}行"),
-            mu("合计", total),
-            *(fact for each in both.adjustments for fact in _matched(each)),
-            *(fact for wanted in both.demands for fact in matched_facts(wanted)),
-            listed.digest,
-        ),
-        evidence=tuple(evidence),
-        effect=f"导入调剂方案“{number}”共{len(new)}行、{total:,}亩，对应{len(both.case_ids)}项申请，随后公示。",
-        button=f"导入调剂方案“{number}”（{total:,}亩）",
-        findings=() if known is None else (_known(known),),
-        readings=(listed.reading,),
-    )
-
-
-def _known(scheme: Scheme) -> str:
-    rows = "、".join(scheme.rows.order_by("id").values_list("row_no", flat=True)[:20])
-    return f"方案“{scheme.scheme_no}”此前已导入过（现行有效的行：{rows or '无'}），请核对本次各行确为新增"
-
-
-def _imported_before(scheme: Scheme) -> Bound:
-    listed = scheme_text.stored(scheme)
-    return Bound(
-        facts=(bound.text("调剂方案", scheme.scheme_no), listed.digest),
-        effect=f"调剂方案“{scheme.scheme_no}”的这些行此前已导入，本次不作变动。",
-        button=f"确认方案“{scheme.scheme_no}”已导入",
-        readings=(listed.reading,),
-    )
-
-
-def _matched(match: Match) -> tuple[Fact, ...]:
-    found = match.adjustment
-    rest = sum(match.rest.values(), Decimal(0))
-    remainder = REMAINDER_LABELS[Remainder(found.remainder)]
-    return (
-        bound.text("对应申请", f"{found.case.number} {found.title}"),
-        mu("本方案匹配", sum(match.taken.values(), Decimal(0))),
-        *((mu(f"未匹配部分（{remainder}）", rest),) if rest else ()),
-        *amounts_facts(found, match.amounts),
     )
 
 

@@ -6,17 +6,19 @@ from typing import Any
 
 from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment
-from apps.crossprovince.rules import Amounts, PlanItem
+from apps.crossprovince.rules import Amounts, PlanItem, Prices
 from apps.crossprovince.states import LABELS, PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
 from apps.documents.incoming import as_entered
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.funds.ledger import Source
 from apps.funds.queries import spent_by_plan_line
+from apps.rulebook.cross_province import CrossProvinceParameters
+from kernel import clock
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Fact, File
-from kernel.errors import not_found
+from kernel.errors import Refused, not_found
 from kernel.money import ZERO, Yuan, ceil_fen, product
 
 PLACES = 4
@@ -98,8 +100,28 @@ def expected_facts(found: Adjustment) -> tuple[Fact, ...]:
     rules are fixed."""
     if found.rules is None:
         return ()
-    book, prices, wanted = queries.parameters_of(found), queries.prices_of(found), queries.wanted_of(found)
-    gross, allocated = rules.gross_of(wanted, prices), queries.allocation_of(found)
+    return _expected(found, queries.parameters_of(found), queries.prices_of(found))
+
+
+def foreseen_facts(found: Adjustment) -> tuple[Fact, ...]:
+    """The same at the rules in force as one looks, for an application that is handed in the first time."""
+    if found.rules is not None:
+        return ()
+    try:
+        stored = queries.stored_rules(found, now=clock.now())
+    except Refused:  # which the act itself says
+        return ()
+    prices = queries.prices_in(stored).of_county(found.region_id)
+    return _expected(found, queries.parameters_in(stored), prices)
+
+
+def _expected(found: Adjustment, book: CrossProvinceParameters, prices: Prices) -> tuple[Fact, ...]:
+    wanted = queries.wanted_of(found)
+    gross = rules.gross_of(wanted, prices)
+    amounts = found.amounts
+    allocated = (
+        amounts.allocated if amounts else rules.allocated_of(gross, retained_share=book.retained_share)
+    )
     least = ceil_fen(product(allocated.amount, book.revitalisation_least))
     given = sum((each.amount for each in queries.items_of(found) if each.revitalisation), ZERO)
     return (

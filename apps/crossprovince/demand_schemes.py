@@ -111,7 +111,12 @@ def publish(found: Demand, scheme: Scheme, term: Term, *, by: Actor, now: dateti
 def expose(found: Demand, term: Term, *, now: datetime) -> None:
     """Its scheme is published until the end of its term, when it takes effect."""
     found.ends_at = term.ends_at
-    term.open(DEMAND_SCHEME_END_DEADLINE, case_id=found.pk, now=now)
+    if term.period is not None and term.begun is not None:  # counted anew with each calendar
+        deadlines.start(
+            kind=DEMAND_SCHEME_END_DEADLINE, case_id=found.pk, triggered_at=term.begun, period=term.period
+        )
+    else:
+        deadlines.set_at(kind=DEMAND_SCHEME_END_DEADLINE, case_id=found.pk, due_at=term.ends_at, now=now)
     advance(found, S.PUBLICISED, now=now)
     emit(DemandPublished(demand_id=found.pk, ends_at=term.ends_at, now=now))
 

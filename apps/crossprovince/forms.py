@@ -7,6 +7,7 @@ from rest_framework import serializers
 from apps.crossprovince import bound, closing, commands, decisions, publishing, schemes
 from apps.crossprovince.commands import AdjustmentFacts
 from apps.crossprovince.demand_models import Demand
+from apps.crossprovince.import_bound import import_bound
 from apps.crossprovince.inputs import AdjustmentLineForm, PlanLineForm, ReceiptRowForm, SchemeRowForm
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion, Scheme
 from apps.crossprovince.names import (
@@ -397,7 +398,7 @@ ACTS = (
         Can.DECIDE_FOR_PROVINCE,
         form=SchemeForm,
         two_persons=True,
-        binds=bound.import_bound,
+        binds=import_bound,
         answer=_imported_answer,
         lane=lambda _: None,
         told=Told.OFFICES,

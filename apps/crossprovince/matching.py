@@ -54,69 +54,77 @@ class Match:
 def matches_of(given: Sequence[Given], *, province: str) -> list[Match]:
     """What the rows make of the province's adjustments, by their keys.
 
-    Refuses, naming the row: invalid (of another province's county, of no adjustment that waits, or of several and none
-    was chosen), not_found, wrong_status (the chosen one), totals_mismatch (公顷), price_mismatch, amount_exceeds.
+    Refuses, naming the row: invalid (of another province's county, for a province that is none, of no adjustment that
+    waits, or of several and none was chosen), not_found, wrong_status (the chosen one), totals_mismatch (公顷),
+    price_mismatch, amount_exceeds.
     """
-    fitted = [_fitted(each, province=province) for each in given]
+    if not given:
+        return []
+    waiting = _Waiting(province)
     by_case: dict[int, list[Fitted]] = {}
-    for each in fitted:
-        by_case.setdefault(each.line.adjustment_id, []).append(each)
+    for each in given:
+        fitted = waiting.fitted(each)
+        by_case.setdefault(fitted.line.adjustment_id, []).append(fitted)
     return [_match(by_case[key]) for key in sorted(by_case)]
 
 
-def _fitted(given: Given, *, province: str) -> Fitted:
-    row = given.row
-    refuse(rules.why_not_hectares(row))
-    if row.out_county[:2] != province[:2]:
-        raise wrong(row, f"调出县{row.out_county}不属于本省，请核对方案文件")
-    if not Region.objects.filter(pk=row.in_province, parent=None).exists():
-        raise wrong(row, f"没有代码为{row.in_province}的调入省，请核对方案文件")
-    if given.adjustment_id:
-        chosen = (
-            Adjustment.objects.filter(pk=given.adjustment_id, province=province)
-            .select_related("case")
-            .first()
-        )
-        if chosen is None:
-            raise not_found("跨省域调剂申请")
-        refuse(rules.why_not_at(chosen.state, {S.WITH_MINISTRY}))
-        if chosen.region_id != row.out_county:
+class _Waiting:
+    """The lines of a province's adjustments that are with the ministry, by what a row calls them; read once."""
+
+    def __init__(self, province: str) -> None:
+        self.province = province
+        self.provinces = set(Region.objects.filter(parent=None).values_list("pk", flat=True))
+        waiting = AdjustmentLine.objects.filter(
+            adjustment__province=province, adjustment__status=S.WITH_MINISTRY, amount__gt=0
+        ).select_related("batch", "adjustment__case")
+        lines = list(waiting.order_by("adjustment_id", "id"))
+        sources = {each.batch.source_id or 0 for each in lines}
+        numbers = dict(Case.objects.filter(pk__in=sources).values_list("pk", "number"))
+        self.lines: dict[tuple[str, bool, str], list[AdjustmentLine]] = {}
+        for each in lines:
+            names = {folded(each.batch.certificate_no), folded(numbers.get(each.batch.source_id or 0) or "")}
+            for name in names - {""}:
+                key = (each.adjustment.region_id, each.high_standard, name)
+                self.lines.setdefault(key, []).append(each)
+
+    def fitted(self, given: Given) -> Fitted:
+        """The row with the line that it is of; a project area goes by its number or its certificate's."""
+        row = given.row
+        refuse(rules.why_not_hectares(row))
+        if row.out_county[:2] != self.province[:2]:
+            raise wrong(row, f"调出县{row.out_county}不属于本省，请核对方案文件")
+        if row.in_province not in self.provinces:
+            raise wrong(row, f"没有代码为{row.in_province}的调入省，请核对方案文件")
+        found = self.lines.get((row.out_county, row.high_standard, folded(row.project_area_no)), [])
+        first = {each.adjustment_id: each for each in reversed(found)}
+        if given.adjustment_id:
+            self._require(given)
+            first = {key: each for key, each in first.items() if key == given.adjustment_id}
+        if not first:
             raise wrong(
-                row, f"调出县{row.out_county}与申请{chosen.case.number}的县（{chosen.region_id}）不符"
+                row,
+                f"没有与{row.out_county}“{row.project_area_no}”对应的已报部申请（可能已撤回），请核对方案文件",
             )
-        found = [chosen]
-    else:
-        waiting = Adjustment.objects.filter(
-            province=province, status=S.WITH_MINISTRY, region_id=row.out_county
-        )
-        found = list(waiting.order_by("pk"))
-    lines = [line for each in found if (line := _line_for(row, each)) is not None]
-    if not lines:
-        raise wrong(
-            row,
-            f"没有与{row.out_county}“{row.project_area_no}”对应的已报部申请（可能已撤回），请核对方案文件",
-        )
-    if len(lines) > 1:
-        numbers = "、".join(str(each.adjustment.case.number) for each in lines)
-        raise wrong(row, f"可对应多项申请（{numbers}），请在该行指定申请")
-    return Fitted(row, lines[0])
+        if len(first) > 1:
+            numbers = "、".join(str(first[key].adjustment.case.number) for key in sorted(first))
+            raise wrong(row, f"可对应多项申请（{numbers}），请在该行指定申请")
+        return Fitted(row, *first.values())
+
+    def _require(self, given: Given) -> None:
+        """Refuses: not_found, wrong_status, invalid for a chosen application that the row cannot be of."""
+        chosen = Adjustment.objects.filter(pk=given.adjustment_id, province=self.province)
+        found = chosen.select_related("case").first()
+        if found is None:
+            raise not_found("跨省域调剂申请")
+        refuse(rules.why_not_at(found.state, {S.WITH_MINISTRY}))
+        if found.region_id != given.row.out_county:
+            said = f"调出县{given.row.out_county}与申请{found.case.number}的县（{found.region_id}）不符"
+            raise wrong(given.row, said)
 
 
 def wrong(row: Row, sentence: str) -> Refused:
     """`invalid`, naming the row."""
     return Refused.because(Code.INVALID, f"方案第{row.row_no}行{sentence}。", field="rows", row_no=row.row_no)
-
-
-def _line_for(row: Row, adjustment: Adjustment) -> AdjustmentLine | None:
-    """The line of its project area and class of land; a project area goes by its number or its certificate's."""
-    lines = adjustment.lines.filter(high_standard=row.high_standard, amount__gt=0)
-    found = lines.select_related("batch", "adjustment__case").order_by("id")
-    return next((each for each in found if folded(row.project_area_no) in _numbers(each)), None)
-
-
-def _numbers(line: AdjustmentLine) -> set[str]:
-    number = Case.objects.filter(pk=line.batch.source_id or 0).values_list("number", flat=True).first()
-    return {folded(line.batch.certificate_no), folded(number or "")} - {""}
 
 
 def _match(fitted: list[Fitted]) -> Match:

@@ -102,7 +102,12 @@ def publish(
 def _expose(found: Adjustment, term: Term, *, now: datetime) -> None:
     """Its scheme is published until the end of its term, when it takes effect."""
     found.ends_at = term.ends_at
-    term.open(SCHEME_END_DEADLINE, case_id=found.pk, now=now)
+    if term.period is not None and term.begun is not None:  # counted anew with each calendar
+        deadlines.start(
+            kind=SCHEME_END_DEADLINE, case_id=found.pk, triggered_at=term.begun, period=term.period
+        )
+    else:
+        deadlines.set_at(kind=SCHEME_END_DEADLINE, case_id=found.pk, due_at=term.ends_at, now=now)
     advance(found, S.PUBLICISED, now=now)
     emit(SchemePublished(adjustment_id=found.pk, ends_at=term.ends_at, now=now))
 

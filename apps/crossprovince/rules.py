@@ -231,7 +231,11 @@ def why_not_plan(items: Sequence[PlanItem], *, allocated: Yuan, least_share: Dec
     total = sum((each.amount for each in items), ZERO)
     if total != allocated:
         difference = abs(total - allocated)
-        hint = "，疑将万元数填入元栏，请乘以10000后填报" if product(total.amount, 10_000) == allocated.amount else ""
+        hint = (
+            "，疑将万元数填入元栏，请乘以10000后填报"
+            if product(total.amount, 10_000) == allocated.amount
+            else ""
+        )
         return Refusal(
             Code.TOTALS_MISMATCH,
             f"资金使用方案合计{total:,}元，应为预计下达的{allocated:,}元，相差{difference:,}元{hint}，请核对各行金额。",

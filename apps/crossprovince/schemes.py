@@ -1,7 +1,7 @@
 """The ministry's scheme (调剂方案): importing it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from apps.crossprovince.matching import Given, Match, adjustments_in, matches_of
 from apps.crossprovince.models import Scheme, SchemeRow
 from apps.crossprovince.names import SCHEME_IMPORT, SCHEME_PUBLISH_DEADLINE
 from apps.crossprovince.progress import advance
+from apps.crossprovince.rules import Row
 from apps.crossprovince.splitting import split
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.incoming import Incoming, enter_for_all
@@ -101,7 +102,7 @@ def known_of(rows: Sequence[Given], *, province: str) -> tuple[Scheme | None, li
         old = before.get(folded(each.row.row_no))
         if old is None:
             new.append(each)
-        elif old != each.row:
+        elif _told(old) != _told(each.row):
             raise Refused.because(
                 Code.DUPLICATE_REQUEST,
                 f"方案“{each.scheme_no}”第{each.row.row_no}行已导入，本次内容与此前不同，请核对方案文件。",
@@ -109,6 +110,11 @@ def known_of(rows: Sequence[Given], *, province: str) -> tuple[Scheme | None, li
                 row_no=each.row.row_no,
             )
     return scheme, new
+
+
+def _told(row: Row) -> Row:
+    """What a row says, however the number of its project area is written."""
+    return replace(row, row_no=folded(row.row_no), project_area_no=folded(row.project_area_no))
 
 
 def _held(rows: Sequence[Given], *, province: str, by: Actor, now: datetime) -> BothSides:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kernel.deadlines import commands as deadlines
 from kernel.deadlines.commands import Period
 
 
@@ -14,10 +13,3 @@ class Term:
     ends_at: datetime
     begun: datetime | None = None
     period: Period | None = None
-
-    def open(self, kind: str, *, case_id: int, now: datetime) -> None:
-        """Open the deadline at its end; what is counted in days is counted anew with each calendar."""
-        if self.period is None or self.begun is None:
-            deadlines.set_at(kind=kind, case_id=case_id, due_at=self.ends_at, now=now)
-        else:
-            deadlines.start(kind=kind, case_id=case_id, triggered_at=self.begun, period=self.period)

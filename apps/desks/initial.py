@@ -46,6 +46,7 @@ from apps.land.queries import geometry_required, grounds_of
 from apps.land.rules import grade_made_by
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
+from apps.listings.rules import why_not_form
 from apps.listings.states import ListingStatus
 from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
@@ -177,10 +178,11 @@ def _kinds(of: QuotaClass) -> dict[str, Choices]:
 
 
 def _forms(by: Actor, of: QuotaClass, *, now: datetime) -> dict[str, Choices]:
-    """The forms of trade that the rules of the day allow; all where there are no rules, which the act itself says."""
+    """The forms of trade that the rules of the day take; all where there are no rules, which the act itself says."""
     book = in_force(province=f"{by.region[:2]}0000", subject=traded_under(of), now=now)
-    allowed = rules_of(book).parameters.forms if book is not None else frozenset(FORM_LABELS)
-    return {"form": [(code, _(label)) for code, label in FORM_LABELS.items() if code in allowed]}
+    rules = rules_of(book).parameters if book is not None else None
+    taken = {form for form in TradeForm if rules is None or why_not_form(form=form, rules=rules) is None}
+    return {"form": [(code, _(label)) for code, label in FORM_LABELS.items() if code in taken]}
 
 
 def _agreements(by: Actor, of: QuotaClass, *, now: datetime) -> dict[str, Choices]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from apps.desks.agreement_facts import agreement_of
 from apps.desks.available_acts import available_on, open_claims, paddle_for, party_of
 from apps.desks.evidence import Wanted
 from apps.desks.queue import tasks_on
@@ -26,12 +27,10 @@ from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
-from apps.pairing.queries import called
 from apps.parties.roles import Can
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.queries import highest_price
 from apps.stages.commitment.queries import reports_of, term_of
-from apps.stages.consent.queries import stands
 from apps.stages.consent.rules import OPEN_TO_CONSENT
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
@@ -110,19 +109,6 @@ def _required(listing: Listing, *, by: Actor) -> Mapping[str, str]:
     if by.organisation_id == listing.seller_id:
         return {**listing.terms.to_list, **listing.papers}
     return listing.trade.papers if by.organisation_id == listing.counterparty_id else listing.terms.to_bid
-
-
-def _agreement(listing: Listing) -> list[tuple[str, str]]:
-    """Between whom an agreement is, under which pairing, at what price in all; nothing of other forms."""
-    if listing.counterparty is None:
-        return []
-    pairing = called([listing.pairing])[listing.pairing.pk] if listing.pairing is not None else None
-    return [
-        (_("受让方"), listing.counterparty.name),
-        (_("对口关系"), f"{pairing.giving} → {pairing.taking}" if pairing else "—"),
-        (_("协议总价"), f"{listing.total(listing.starting_price):,} 元"),
-        (_("受让方意见"), _("已同意") if stands(listing) else _("尚未同意")),
-    ]
 
 
 def deposit_of(registration: Registration) -> Deposit:
@@ -210,7 +196,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         )
         if official or (party and not seller)
         else [],
-        "agreement": _agreement(listing) if official or party else [],
+        "agreement": agreement_of(listing) if official or party else [],
         "paddle": paddle_for(listing, by=by) if by.can(Can.BUY) else None,
         "lines": list(listing.lines.select_related("batch")) if official or seller else [],
         "suspensions": list(Suspension.objects.filter(listing=listing).order_by("-id")) if official else [],

@@ -276,14 +276,14 @@ def _bidders(found: Found) -> list[Task]:
         .select_related("listing__seller__region", "certificate")
         .order_by("id")[:MOST]
     )
-    return [*_counterparties(found), *(task for each in mine for task in _bidder(each))]
+    return [task for each in mine for task in _bidder(each)]
 
 
-def _counterparties(found: Found) -> list[Task]:
+def _counterparties(by: Actor) -> list[Task]:
     """Agreements that name the actor's body as who takes, and that it has not consented to."""
     consent = Consent.objects.filter(listing=OuterRef("pk"), ended_at=None)
     named = Listing.objects.filter(
-        ~Exists(consent), counterparty_id=found.by.organisation_id, status__in=OPEN_TO_CONSENT
+        ~Exists(consent), counterparty_id=by.organisation_id, status__in=OPEN_TO_CONSENT
     )
     return [
         Task(
@@ -639,6 +639,7 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
             *fund_tasks(by),
             *audit_tasks(by),
             *objection_tasks(by),
+            *(_counterparties(by) if by.can(Can.BUY) else ()),
         ]
     )
     if by.duty is Duty.APPROVER:

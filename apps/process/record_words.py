@@ -327,6 +327,7 @@ FIGURES: dict[str, str] = {
     "audits": "未完成的审计（项）",
     "holds": "未了结的异议件数",
     "held": "科目结余（元）",
+    "fields": "字段",
     "given_back": "已退回金额（元）",
     "exceeds": "超出金额（元）",
     "answer_due_at": "答复期限",

@@ -27,4 +27,6 @@ def register(process: str, of_batch: Callable[[int], list[Taker]]) -> None:
 
 def takers_of(batch_id: int) -> list[Taker]:
     """The cases of all processes that quota of a batch stands frozen for, by their keys."""
-    return sorted((each for tell in _told.values() for each in tell(batch_id)), key=lambda each: each.case_id)
+    return sorted(
+        (each for of_batch in _told.values() for each in of_batch(batch_id)), key=lambda each: each.case_id
+    )

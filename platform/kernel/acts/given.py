@@ -30,3 +30,19 @@ def as_kept(field: object, data: Any) -> Any:
     if isinstance(child, _KeepsText) and isinstance(data, Mapping):
         return {name: as_kept(child, each) for name, each in data.items()}
     return data
+
+
+def unknown_in(field: object, data: Any, *, path: str = "") -> list[str]:
+    """What came in that its form has no input for, each by its path such as `parts[0].high_standard`."""
+    if isinstance(field, serializers.Serializer) and isinstance(data, Mapping):
+        inner, found = field.fields, []
+        for name, each in data.items():
+            here = f"{path}.{name}" if path else str(name)
+            found += unknown_in(inner[name], each, path=here) if name in inner else [here]
+        return found
+    child = getattr(field, "child", None)
+    if child is not None and isinstance(data, list):
+        return [
+            each for place, row in enumerate(data) for each in unknown_in(child, row, path=f"{path}[{place}]")
+        ]
+    return []

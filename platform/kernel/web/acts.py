@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from kernel.actors import Actor
 from kernel.acts.act import Act, Nothing
+from kernel.acts.given import unknown_in
 from kernel.acts.perform import Done, perform
 from kernel.acts.subjects import is_opaque, subject_called
 from kernel.audit import commands as audit
@@ -42,6 +43,8 @@ def act_route(act: Act) -> str:
     kind = f"opaque_{on.table}" if on.opaque else "int"
     return f"{on.collection}/<{kind}:subject_id>/acts/{act.name}/"
 
+
+_MOST_UNKNOWN = 10
 
 OUTCOMES = [("done", "已办理"), ("prepared", "已提交审核"), ("repeated", "此前已办理")]
 
@@ -201,6 +204,7 @@ class ActPoint(APIView, ABC):
             raise
         if not isinstance(request.data, dict):
             raise ParseError
+        self._refuse_unknown(request.data)
         done = perform(
             self.act,
             subject_id=subject_id,
@@ -211,6 +215,15 @@ class ActPoint(APIView, ABC):
             seen=seen_of(request),
         )
         return Response(body_of_done(done))
+
+    def _refuse_unknown(self, data: Mapping[str, Any]) -> None:
+        """Refuse `invalid` what the act has no input for: dropped in silence, it would be thought done."""
+        unknown = unknown_in(self.act.form(), data)
+        if unknown:
+            named = "、".join(each[:80] for each in unknown[:_MOST_UNKNOWN])
+            raise Refused.because(
+                Code.INVALID, f"本事项没有这些字段：{named}，请按接口文档更正。", fields=named
+            )
 
     def _record(self, no: Refused, subject_id: int) -> None:
         if self.by.is_person:
