@@ -1,13 +1,16 @@
 """What the forms of proceeds (收益资金) begin with."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.crossprovince.models import AuditDraw
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.funds.findings import called, finding_for
+from apps.funds.models import Movement
 from apps.funds.queries import (
     balance,
     booking_of,
@@ -106,10 +109,26 @@ def finding(subject: Subject, by: Actor, now: datetime, request: HttpRequest) ->
     """The bookings that a finding can be about, the newest first."""
     pool = pool_for(subject.pk, by=by)
     movements = [each for each in movements_of(source_of(pool))[:_MOST_OFFERED] if booking_of(each)]
-    offered = [("", _("全部收益")), *((str(each.pk), called(each)) for each in movements)]
+    drawn = set(
+        AuditDraw.objects.filter(round__adjustment=pool.source_id, round__voided_at=None, sampled=True)
+        .order_by()
+        .values_list("spending__movement_id", flat=True)
+    )
+    movements.sort(key=lambda each: each.pk not in drawn)  # what was drawn to be audited stands first
+    offered = [("", _("全部收益")), *((str(each.pk), _called(each, drawn)) for each in movements)]
     about = request.GET.get("movement_id", "")
     begun = {"movement_id": about} if about in {key for key, _label in offered} else {}
     return Prefill({"amount": "0.00", **begun}, {"movement_id": offered})
+
+
+def _called(movement: Movement, drawn: Collection[int]) -> str:
+    """A booking with its number, and whether it was drawn to be audited or taken back since."""
+    marks = [
+        *([_("审计抽中")] if movement.pk in drawn else []),
+        *([_("已冲回")] if hasattr(movement, "reversed_by") else []),
+    ]
+    beside = f"（{'，'.join(marks)}）" if marks else ""
+    return f"{called(movement)} · {_('记账号')}{movement.pk}{beside}"
 
 
 def answer(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

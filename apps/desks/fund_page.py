@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
+from apps.documents.models import Attachment
 from apps.funds.findings import called, findings_seen
-from apps.funds.models import Account, Finding, Movement, Spending
+from apps.funds.models import Account, Finding, Movement, Restitution, Reversal, Spending
 from apps.funds.names import (
     FUNDS_ANSWER,
     FUNDS_AUDIT,
@@ -58,6 +59,12 @@ class Line:
     reason: str
     changes: list[tuple[str, Yuan]]
     spending: Spending | None
+    said: str
+    """Why it was given back or taken back, and to whom."""
+    paper: Attachment | None
+    """What shows that, for those who read payees."""
+    of: int
+    """The booking that it takes back; 0 for none."""
     reversed: bool
     reversible: bool
 
@@ -124,19 +131,29 @@ def _is_offered(name: str, subject_id: int, *, by: Actor) -> bool:
 def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor, closed: bool) -> Line:
     booking = booking_of(movement)
     taken_back = hasattr(movement, "reversed_by")
+    back = getattr(movement, "reversal", None)
+    papered = back or (booking if isinstance(booking, Restitution) else None)
     mine = booking is not None and booking.organisation_id == by.organisation_id
     books = mine and not taken_back and by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR
     return Line(
         movement=movement,
         reason=REASON_LABELS.get(movement.reason, movement.reason),
         changes=[
-            (labels[each.account.bucket], as_read(each.account.bucket, each.amount))
-            for each in movement.lines.all()
-        ],
+            (labels[each.account.bucket], each.amount) for each in movement.lines.all()
+        ],  # as they were booked: they come to nothing together
         spending=booking if isinstance(booking, Spending) else None,
+        said=_said(papered) if papered is not None else "",
+        paper=papered.attachment if papered is not None and by.can(Can.SEE_PAYEES) else None,
+        of=back.of_id if back is not None else 0,
         reversed=taken_back,
         reversible=books and (not closed or _is_offered(FUNDS_REVERSE, movement.pk, by=by)),
     )
+
+
+def _said(booked: Restitution | Reversal) -> str:
+    if isinstance(booked, Restitution):
+        return f"{booked.recipient}：{booked.reason}"
+    return booked.reason
 
 
 def _found(finding: Finding, *, by: Actor) -> Found:
@@ -186,5 +203,6 @@ def payees(request: HttpRequest, *, by: Actor, now: datetime, movement_id: int) 
         "title": source_title(spending.movement),
         "rows": rows,
         "attachment": spending.attachment,
+        "back": Reversal.objects.filter(of=spending.movement).select_related("attachment").first(),
     }
     return render(request, "desks/fund_payees.html", context)

@@ -1,5 +1,6 @@
 """An organisation's quota: how much of each kind stands where, by batch and in its book."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.parties.roles import Can
 from apps.quota.batch_models import Batch
-from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Bucket, Retirement, UseTerm
+from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Bucket, Entry, Retirement, UseTerm
 from apps.quota.queries import (
     batches_of,
     classes_of,
@@ -30,6 +31,7 @@ from apps.quota.queries import (
 )
 from kernel import sheets
 from kernel.actors import Actor, Duty
+from kernel.cases.models import Case
 from kernel.clock import beijing
 
 
@@ -45,14 +47,20 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if last is not None:
         entries = entries.filter(pk__lt=last)
     rows = list(entries[: PAGE + 1])
-    numbers = Listing.objects.in_bulk([row.movement.case_id for row in rows if row.movement.case_id])
+    ids = [row.movement.case_id for row in rows if row.movement.case_id]
+    lots, cases = Listing.objects.in_bulk(ids), Case.objects.in_bulk(ids)
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     context = {
         "buckets": [str(each) for each in buckets],
         "rows": _totals(by.organisation_id),
         "batches": _by_batch(by),
         "moves": [
-            (row, numbers.get(row.movement.case_id or 0), MOVEMENT_LABELS.get(row.movement.reason, ""))
+            (
+                row,
+                lots.get(row.movement.case_id or 0),
+                MOVEMENT_LABELS.get(row.movement.reason, ""),
+                _number(row, cases),
+            )
             for row in rows[:PAGE]
         ],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
@@ -164,7 +172,15 @@ def _batch_rows(by: Actor) -> list[list[Any]]:
     ]
 
 
+def _number(row: Entry, cases: Mapping[int, Case]) -> str:
+    """What a movement was for: the number of its case, with what was stated beside it."""
+    case = cases.get(row.movement.case_id or 0)
+    return " ".join(each for each in (case.number if case else "", row.movement.reference) if each)
+
+
 def _moved_rows(by: Actor) -> list[list[Any]]:
+    rows = list(history(by.organisation_id)[:20_000])
+    cases = Case.objects.in_bulk({row.movement.case_id for row in rows if row.movement.case_id})
     return [
         [
             row.movement.at,
@@ -174,7 +190,7 @@ def _moved_rows(by: Actor) -> list[list[Any]]:
             QuotaKind(row.kind).unit,
             BUCKET_LABELS[Bucket(row.account.bucket)],
             row.amount,
-            row.movement.reference,
+            _number(row, cases),
         ]
-        for row in history(by.organisation_id)[:20_000]
+        for row in rows
     ]

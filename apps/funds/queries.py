@@ -115,7 +115,8 @@ def movement_for(movement_id: int, *, by: Actor) -> Movement:
 def movements_of(of: Source) -> QuerySet[Movement]:
     """Every movement of a source, the newest first, with its lines and what it was booked for."""
     found = Movement.objects.filter(holder_id=of.holder_id, source_id=of.case_id).order_by("-id")
-    return found.select_related("reversed_by", *BOOKINGS).prefetch_related(_LINES)
+    papers = ("reversal__attachment", "restitution__attachment")
+    return found.select_related("reversed_by", *BOOKINGS, *papers).prefetch_related(_LINES)
 
 
 def accounts_of(of: Source) -> list[Account]:
