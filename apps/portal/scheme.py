@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_noop as _
@@ -25,6 +26,7 @@ from apps.parties.queries import divisions_called
 from apps.portal import objecting
 from kernel import clock
 from kernel.actors import PUBLIC
+from kernel.cases.models import Case
 from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused
 from kernel.money import Yuan
@@ -109,8 +111,34 @@ def _public(case_id: int) -> Part:
 
 @require_safe
 def scheme(request: HttpRequest, case_id: int) -> HttpResponse:
-    """One case's part in a published scheme, and how to object to it."""
-    return _scheme_page(request, case_id)
+    """One case's part in a published scheme, and how to object to it; of a scheme that was taken back, that it was."""
+    try:
+        return _scheme_page(request, case_id)
+    except Http404:
+        taken_back = _taken_back(case_id)
+        if not taken_back:
+            raise
+    return _taken_back_page(request, case_id, taken_back)
+
+
+def _taken_back(case_id: int) -> list[SchemeRow]:
+    """A row of each scheme of a case that was published and is taken back, the newest first."""
+    if case_id > MOST_ID:
+        return []
+    published = Q(scheme__published_at__isnull=False, taken_back_at__isnull=False)
+    rows = SchemeRow.ever.filter(published, Q(adjustment=case_id) | Q(demand=case_id)).select_related(
+        "scheme"
+    )
+    return list({each.scheme_id: each for each in rows.order_by("-id")}.values())
+
+
+def _taken_back_page(request: HttpRequest, case_id: int, taken_back: list[SchemeRow]) -> HttpResponse:
+    context = {
+        "case": Case.objects.get(pk=case_id),
+        "taken_back": taken_back,
+        "documents": list(public_of(case_id).order_by("id")),
+    }
+    return render(request, "portal/scheme_taken_back.html", context)
 
 
 def _scheme_page(request: HttpRequest, case_id: int, *, refusal: Refusal | None = None) -> HttpResponse:
