@@ -36,6 +36,8 @@ from apps.crossprovince.names import (
 )
 from apps.crossprovince.states import Remainder
 from apps.documents.forms import IncomingForm
+from apps.documents.queries import Printed
+from apps.documents.states import DocumentKind
 from apps.funds.models import PayIn
 from apps.parties.roles import Can
 from kernel.acts.act import Act
@@ -244,6 +246,7 @@ ACTS = (
         form=QuotaHandoverForm,
         binds=bound.receive_bound,
         statuses=at_demand(S.PAID_IN),
+        paper=Printed(DocumentKind.DEMAND_CERTIFICATE),
         help="须有国家系统对方案每一行的回执，且调剂资金已足额缴入。",
         **OF_PROVINCE_TAKING,
     ),

@@ -726,7 +726,8 @@ class CommitmentResultFacts(LotFacts):
 class SchemeLine(Part):
     """One row of the ministry's scheme; `national_number` once the national system has moved it.
 
-    Prices are in 元/亩; `addition` is there where it comes with planning scale.
+    `taker` is the other side: the province that takes, or the county that gives. Prices are in 元/亩; `addition` is
+    there where it comes with planning scale.
     """
 
     row: Text
@@ -756,7 +757,10 @@ class AcrossFacts(Facts):
 
 
 class SchemePublicationFacts(AcrossFacts):
-    """A scheme in publication (调剂方案公示): its rows, what they come to, until when anybody may object, and where."""
+    """A scheme in publication (调剂方案公示): its rows, what they come to, until when anybody may object, and where.
+
+    `party` is what its holder is in it, `partner` what the other side of each row is. `margin` is there where it gives.
+    """
 
     kind = DocumentKind.SCHEME_PUBLICATION
     moving = frozenset({"published_at", "ends_at"})
@@ -766,7 +770,9 @@ class SchemePublicationFacts(AcrossFacts):
     lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
     total: Amount
     amounts: tuple[NamedMoney, ...]
-    margin: Text
+    margin: Text | None = None
+    party: Text = "调出单位"
+    partner: Text = "调入省（区、市）"
     published_at: AwareDatetime
     ends_at: AwareDatetime
     portal_url: Text
@@ -788,6 +794,25 @@ class AdjustmentCertificateFacts(AcrossFacts):
     total: Amount
     allocated: Money
     transferred_at: AwareDatetime
+
+
+class DemandCertificateFacts(AcrossFacts):
+    """The certificate that quota has come from other provinces (跨省域调剂指标调入证明)."""
+
+    kind = DocumentKind.DEMAND_CERTIFICATE
+    moving = frozenset({"received_at"})
+
+    lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
+    total: Amount
+    paid: Money
+    planning_scale: bool
+    received_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if sum((each.area.value for each in self.lines), Decimal(0)) != self.total.value:
+            raise ValueError("各行面积之和须等于合计。")
+        return self
 
 
 class QuarterlyReportFacts(AcrossFacts):
@@ -848,6 +873,7 @@ FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
         QuarterlyReportFacts,
         AuditReportFacts,
         AdjustmentCertificateFacts,
+        DemandCertificateFacts,
     )
 }
 

@@ -40,6 +40,7 @@ class DocumentKind(StrEnum):
     QUARTERLY_REPORT = "quarterly_report", "调剂资金季度报告", "季报"
     AUDIT_REPORT = "audit_report", "调剂资金审计报告", "审报", True
     ADJUSTMENT_CERTIFICATE = "adjustment_certificate", "跨省域调剂指标划转证明", "调划"
+    DEMAND_CERTIFICATE = "demand_certificate", "跨省域调剂指标调入证明", "调入"
 
     @property
     def is_found_by_number(self) -> bool:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.evidence import may_open
-from apps.documents.models import Attachment
+from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind as K
 from apps.notices.models import Notice
 from apps.process import reminders
@@ -147,3 +147,26 @@ def test_finance_is_reminded_of_the_payment() -> None:
     notice = Notice.objects.get(organisation_id=taking.organisation_id(FINANCE), kind="reminder")
     assert "缴入调剂资金" in notice.title
     assert str(taking.demand.case.number) in notice.text
+
+
+def test_what_comes_is_certified_to_its_holder_and_its_scheme_is_published_as_a_document() -> None:
+    taking = at_the_end()
+    issued = {each.kind: each for each in Document.objects.filter(case_id=taking.demand_id)}
+    assert set(issued) == {"scheme_publication", "demand_certificate"}
+    published, certified = issued["scheme_publication"], issued["demand_certificate"]
+    assert (published.public, certified.public, certified.visible_to) == (
+        True,
+        False,
+        taking.organisation_id(COUNTY),
+    )
+    assert (published.facts["party"], published.facts["partner"]) == ("调入单位", "调出县（市、区）")
+    [line] = certified.facts["lines"]
+    assert (line["area"]["value"], certified.facts["paid"]) == ("800.0000", "400000000.00")
+    assert line["national_number"]
+    with clock.simulated(at("10-24 09:00")):
+        for key, sees in ((COUNTY, True), (PROVINCE, True), (FAR_COUNTY, False)):
+            status, page = read(taking, key, f"/desk/demands/{taking.demand_id}/")
+            assert ("跨省域调剂指标调入证明" in page) == sees, (key, status)
+        public = Client().get(f"/cross-province/{taking.demand_id}/").content.decode()
+    assert published.number in public
+    assert certified.number not in public

@@ -372,6 +372,11 @@ def bare(kind: DocumentKind) -> facts.Facts:
                 **ACROSS, lines=ACROSS_LINES, total=mu("800.0000"), allocated=Yuan("216000000.00"),
                 transferred_at=at(10, 22, 10),
             )  # fmt: skip
+        case DocumentKind.DEMAND_CERTIFICATE:
+            return facts.DemandCertificateFacts(
+                **ACROSS, lines=ACROSS_LINES, total=mu("800.0000"), paid=Yuan("400000000.00"), planning_scale=True,
+                received_at=at(10, 23, 10),
+            )  # fmt: skip
         case DocumentKind.QUARTERLY_REPORT:
             return facts.QuarterlyReportFacts(
                 **ACROSS, quarter="2026年第4季度", allocated=Yuan("216000000.00"),

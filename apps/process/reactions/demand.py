@@ -15,6 +15,7 @@ from apps.crossprovince.demand_events import (
     DemandWithdrawn,
 )
 from apps.process import demand_notices as notices
+from apps.process.issuing import taking
 from kernel.events import Event, Reaction
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
@@ -23,11 +24,11 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     DemandReturned: (notices.returned,),
     DemandAdvanced: (notices.advanced,),
     DemandMatched: (notices.matched,),
-    DemandPublished: (notices.published,),
+    DemandPublished: (taking.scheme_publication, notices.published),
     DemandDisputed: (notices.disputed,),
     DemandRevoked: (notices.revoked,),
     DemandToPay: (notices.to_pay,),
     DemandPaidIn: (notices.paid_in,),
-    DemandReceived: (notices.received,),
+    DemandReceived: (taking.certificate, notices.received),
     DemandWithdrawn: (notices.withdrawn,),
 }
