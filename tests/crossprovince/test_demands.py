@@ -332,6 +332,15 @@ def test_a_late_payment_is_reported_and_taken() -> None:
     assert Deadline.objects.get(kind="demand.to_pay_in").breached_at == at("11-17 00:00")
 
 
+def test_a_payment_that_was_in_time_and_is_entered_late_is_no_breach() -> None:
+    taking = Taking.with_ministry()
+    taking.paying()
+    run_due(now=at("11-18 09:00"), case_id=taking.demand_id)
+    taking.pay("400000000.00", when="11-18 10:00", paid_at=at("11-16 23:59").isoformat())
+    row = Deadline.objects.get(kind="demand.to_pay_in")
+    assert (row.met_at, row.breached_at) == (at("11-16 23:59"), None)
+
+
 # --- receiving ---
 
 

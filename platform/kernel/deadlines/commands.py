@@ -138,7 +138,8 @@ def pending(*, kind: str, case_id: int | None, subject_id: int = 0) -> Deadline 
 
 
 def meet(*, kind: str, case_id: int | None, at: datetime, subject_id: int = 0) -> None:
-    """What the deadline asked for was done at `at`. Done late, the breach stays written beside it."""
+    """What the deadline asked for was done at `at`. Done late, the breach stays written beside it; done in time and
+    entered late, as money that was at the bank, there was none."""
     latest = (
         Deadline.objects.select_for_update()
         .filter(kind=kind, case=case_id, subject_id=subject_id, met_at=None)
@@ -152,6 +153,8 @@ def meet(*, kind: str, case_id: int | None, at: datetime, subject_id: int = 0) -
     if latest.status == DeadlineStatus.PENDING:
         latest.status = DeadlineStatus.MET
         latest.breached_at = latest.due_at if at >= latest.due_at else None
+    elif at < latest.due_at:
+        latest.breached_at = None
     latest.save(update_fields=["met_at", "status", "breached_at"])
 
 
