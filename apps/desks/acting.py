@@ -137,7 +137,7 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
     kept = kept_rows(act, data, drafted, first.data)
     draft = {name: value for name, value in data.items() if name not in kept} | kept_rows(act, data, drafted)
     drafts.keep(act, subject_id=subject_id, data=draft, by=by, now=now, key=request.POST.get("key", "")[:100])
-    if is_file_chosen(act, request.POST):
+    if is_file_chosen(act, request.POST, request.FILES):
         return render(request, "desks/check.html", {"checked": now, "unread": True})
     data |= kept
     refusal = dry_run(act, subject_id=subject_id, data=data, by=by, now=now)

@@ -59,6 +59,9 @@ def blank_table(act: Act, name: str) -> tuple[str, bytes] | None:
     return label, sheets.written(sheets.Table(label, columns, [], told), validated_rows=_BLANK_ROWS)
 
 
-def is_file_chosen(act: Act, posted: QueryDict) -> bool:
-    """Whether a page that asks while it is filled in names a file that it will bring when it is handed in."""
-    return any(posted.get(f"{name}-file") for name in _from_files(act))
+def is_file_chosen(act: Act, posted: QueryDict, files: Mapping[str, Any]) -> bool:
+    """Whether a page that asks while it is filled in has a file chosen, which counts when it is handed in.
+
+    A form that sends files sends them with each question too; others name what was chosen.
+    """
+    return any(posted.get(f"{name}-file") or files.get(f"{name}-file") for name in _from_files(act))

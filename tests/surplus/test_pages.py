@@ -303,12 +303,14 @@ def test_parcels_read_from_a_file_stay_when_something_else_of_the_form_is_wrong(
     assert (newest.version, newest.parts.count()) == (2, count)
 
 
-def test_a_check_says_that_a_file_is_read_when_it_is_handed_in(settled: Ziyun) -> None:
+@pytest.mark.parametrize("sent", ["named", "whole"])
+def test_a_check_says_that_a_file_is_read_when_it_is_handed_in(settled: Ziyun, sent: str) -> None:
     settled.draft()
     address = f"/desk/acts/verification.amend/{settled.verification_id}/"
     browser = Client()
     browser.force_login(settled.people[COUNTY][0].person, backend="django.contrib.auth.backends.ModelBackend")
-    given = form_of(browser.get(address)) | {"parts-file": "[object File]"}
+    chosen: Any = "[object File]" if sent == "named" else SimpleUploadedFile("地块.geojson", b"{}")
+    given = form_of(browser.get(address)) | {"parts-file": chosen}
     assert "所选文件在提交时读取" in browser.post(f"{address}check/", given).content.decode()
 
 
