@@ -19,7 +19,7 @@ from apps.process.record_words import FIGURES
 from apps.questions.states import LABELS as QUESTION_LABELS
 from apps.rulebook.declaring import Unit
 from apps.rulebook.prices import COST_WORDS, WHAT_WORDS
-from apps.rulebook.subjects import column_called, declared_at, word_for
+from apps.rulebook.subjects import column_called, declared_at, declared_within, word_for
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
@@ -29,8 +29,8 @@ from kernel.deadlines.states import STATUS_LABELS
 
 
 def rule_label(path: str) -> str:
-    """The name of a parameter, such as `timed_bidding.round_minutes`."""
-    declared = declared_at(path)
+    """The name of a parameter, such as `timed_bidding.round_minutes`; of a group that of its first."""
+    declared = declared_at(path) or next(iter(declared_within(path)), None)
     return declared.label if declared else path
 
 

@@ -83,6 +83,11 @@ def declared_at(path: str) -> Parameter | None:
     return _declared.get(path)
 
 
+def declared_within(group: str) -> list[Parameter]:
+    """What is declared of the parameters of a group, such as `timed_bidding`, in their order."""
+    return [each for path, each in _declared.items() if path.startswith(f"{group}.")]
+
+
 def word_for(value: str) -> str:
     """The Chinese word for a value of the rules; the value itself when it is no word."""
     return _words.get(value, value)
