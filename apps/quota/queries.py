@@ -202,9 +202,10 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
 def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
     """A batch among these whose quota the holder did not make itself, if any: its project is another's.
 
-    What a seller's commitment brought its buyer came with what was bought.
+    What a seller's commitment brought its buyer came with what was bought, and what a scheme brings from another
+    province was paid for.
     """
-    not_made = ~Q(owner_id=holder_id) | Q(source=Source.COMMITMENT)
+    not_made = ~Q(owner_id=holder_id) | Q(source__in=[Source.COMMITMENT, Source.SCHEME])
     return Batch.objects.filter(not_made, pk__in=batch_ids).order_by("id").first()
 
 

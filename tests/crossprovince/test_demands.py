@@ -19,6 +19,7 @@ from apps.parties.commands import note_debt
 from apps.parties.models import Organisation
 from apps.parties.roles import role_called
 from apps.quota.batch_models import Batch
+from apps.quota.queries import bought_in
 from apps.quota.queries import faults as quota_faults
 from kernel.cases import commands as cases
 from kernel.cases.models import Case
@@ -342,6 +343,15 @@ def test_a_payment_that_was_in_time_and_is_entered_late_is_no_breach() -> None:
 
 
 # --- receiving ---
+
+
+def test_what_was_received_was_bought_and_is_not_sold_on() -> None:
+    taking = Taking.with_ministry()
+    taking.paying()
+    taking.pay("400000000.00")
+    taking.receive()
+    batch = Batch.objects.get(source="scheme")
+    assert bought_in([batch.pk], holder_id=taking.demand.holder_id) == batch
 
 
 def test_a_receipt_names_every_row_once_and_its_number_is_used_once() -> None:
