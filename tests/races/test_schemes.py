@@ -1,6 +1,7 @@
 """A scheme, a notice of the centre and an application twice, at once, where commits are real."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import connections
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from apps.crossprovince.models import Scheme, SchemeRow
+from apps.crossprovince.models import Adjustment, Scheme, SchemeRow
 from apps.crossprovince.queries import faults
 from apps.documents.states import AttachmentKind as K
 from apps.funds.faults import faults as fund_faults
@@ -19,7 +20,7 @@ from kernel.access.models import Preparation
 from kernel.actors import Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
-from tests.factories.across import COUNTY, FINANCE, PAPERS, PROVINCE, Across, at
+from tests.factories.across import COUNTY, FINANCE, PAPERS, PROVINCE, Across, at, plan
 from tests.factories.actors import codes, errors, taken, together
 from tests.factories.kept import kept
 
@@ -120,3 +121,36 @@ def test_applications_for_more_than_there_is_freeze_no_more_than_there_is(certif
     assert (len(taken(outcomes)), codes(outcomes), errors(outcomes)) == (2, ["quota_frozen"] * 2, [])
     assert certified.quota() == {"frozen": "800.0000"}
     sound()
+
+
+def _switched() -> Across:
+    """Two returned applications of 200 亩 each of one batch, changed to high-standard farmland without another 亩."""
+    made = Across.certified(high_standard=True)
+    for hour in ("09", "10"):
+        made.draft(f"04-01 {hour}:00", amount="200.0000")
+        made.submit(f"04-02 {hour}:00")
+        made.both(PROVINCE, "adjustment.decide", f"04-10 {hour}:00", outcome="correct", reason="改地类")
+        made.alone(PROVINCE, "adjustment.return", f"04-11 {hour}:00", reason="改地类")
+        lines = [{"batch": made.batch.pk, "high_standard": "yes", "amount": "200.0000"}]
+        facts = made.facts("200.0000", lines=lines, plan=plan(Decimal(200) * 360_000))
+        made.alone(COUNTY, "adjustment.amend", f"04-12 {hour}:00", **facts)
+    return made
+
+
+@pytest.fixture
+def switched(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> Iterator[Across]:
+    """The two of them, of a batch with 237.6510 亩 of high-standard farmland."""
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path):
+        yield from _in("committed-across-switched", _switched)
+
+
+def test_two_applications_at_once_take_no_more_high_standard_farmland_than_there_is(switched: Across) -> None:
+    calls = []
+    for each in Adjustment.objects.order_by("pk").values_list("pk", flat=True):
+        switched.adjustment_id = each
+        calls.append(released(switched, COUNTY, "adjustment.submit", "04-13 10:00", subject=each))
+    outcomes = together(*calls)
+    assert (len(taken(outcomes)), codes(outcomes), errors(outcomes)) == (1, ["amount_exceeds"], [])
+    assert (faults(), quota_faults()) == ([], [])
