@@ -127,10 +127,16 @@ def test_the_canonical_text_has_the_units_decimals() -> None:
         lot + Quantity(QuotaKind.PADDY_AREA, 1)  # type: ignore[operator]
 
 
-@given(area=AREAS)
+@given(area=st.decimals(min_value=0, max_value="99999999.9999", places=4))
 def test_typed_areas_and_capacities_come_back(area: Decimal) -> None:
     assert str(parse_area(f"{area:f}")) == f"{area:.4f}"
     assert parse_capacity(str(int(area))) == int(area)
+
+
+@pytest.mark.parametrize("typed", ["100000000", "100000000.0000", "999999999999"])
+def test_no_typed_area_is_larger_than_a_province(typed: str) -> None:
+    with pytest.raises(ValueError, match="一亿亩"):
+        parse_area(typed)
 
 
 @pytest.mark.parametrize(
