@@ -50,8 +50,9 @@ from apps.listings.rules import why_not_form
 from apps.listings.states import ListingStatus
 from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
-from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND_RELEASE
-from apps.money.queries import last_statement, refunds_due
+from apps.money.models import Remittance
+from apps.money.names import ACCOUNT_REGISTER, MONEY_ANSWER, MONEY_COVER, MONEY_IMPORT, REFUND_RELEASE
+from apps.money.queries import last_statement, payment_of, refunds_due
 from apps.objections.names import OBJECTION_DISMISS_FLOOD, OBJECTION_REFUSE_TOGETHER
 from apps.objections.queries import flood_on
 from apps.objections.rules import MOST_AT_ONCE
@@ -607,6 +608,15 @@ def _changed_body(subject: Subject, by: Actor, now: datetime, request: HttpReque
     return Prefill(data, {"superior_id": _bodies()})
 
 
+def _bank_answer(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The order that the answer is of, where a desk's task leads here; its own account and amount beside it."""
+    payment = payment_of(request.GET.get("request_id", ""))
+    if not isinstance(payment, Remittance) or payment.province[:2] != by.region[:2]:
+        return Prefill()
+    data = {"request_id": payment.request_id.hex, "amount": f"{payment.amount}", "outcome": "paid"}
+    return Prefill(data | {"account": settings.COLLECTION_ACCOUNT["number"]})
+
+
 _MAKERS: dict[str, Maker] = {
     PERSON_REGISTER: _new_person,
     MEMBERSHIP_GRANT: _new_duty,
@@ -633,6 +643,7 @@ _MAKERS: dict[str, Maker] = {
     GUIDE_COMPUTE: _guide,
     MONEY_IMPORT: _entry,
     MONEY_COVER: _cover,
+    MONEY_ANSWER: _bank_answer,
     CONTRACT_ACCOUNT: _contract_account,
     ORGANISATION_DESCRIBE: _details,
     ACCOUNT_REGISTER: _own_account,

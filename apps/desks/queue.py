@@ -33,9 +33,9 @@ from apps.listings.queries import visible_to
 from apps.listings.rules import stands_before_close
 from apps.listings.states import ListingStatus
 from apps.money.gate import here
-from apps.money.models import SubAccount
-from apps.money.names import REFUND_RELEASE, REFUND_RELEASE_ONE, REMITTANCE_RELEASE
-from apps.money.queries import refunds_due, remittances_due
+from apps.money.models import Remittance, SubAccount
+from apps.money.names import MONEY_ANSWER, REFUND_RELEASE, REFUND_RELEASE_ONE, REMITTANCE_RELEASE
+from apps.money.queries import refunds_due, remittances_due, unanswered
 from apps.objections.models import Objection
 from apps.objections.names import (
     OBJECTION_ACCEPT,
@@ -569,7 +569,23 @@ def _finance(found: Found) -> list[Task]:
         )
         for each in remittances_due(by)[:MOST]
     ]
+    if by.duty is Duty.OPERATOR:
+        tasks += [_unanswered(each) for each in unanswered(by)[:MOST]]
     return tasks + _claims(QUALITY_PAID, found.lots)
+
+
+def _unanswered(order: Remittance) -> Task:
+    """An order of which the bank's answer is to be entered."""
+    number = order.request_id.hex
+    return Task(
+        act_called(MONEY_ANSWER).label,
+        f"{order.reason} {order.amount:,}元",
+        f"/desk/acts/{MONEY_ANSWER}/0/?request_id={number}",
+        listing_id=order.case_id,
+        subject_id=order.pk,
+        seller=order.account.organisation.name if order.account else "",
+        act=MONEY_ANSWER,
+    )
 
 
 def refunds_here(by: Actor) -> Q:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Replace
 
 from apps.money.gate import here
 from apps.money.models import (
@@ -356,6 +357,16 @@ def due_orders_of(case_ids: Iterable[int]) -> dict[int, int]:
 def remittances_due(by: Actor) -> QuerySet[Remittance]:
     """Orders of the actor's province that nobody has released yet, the oldest first."""
     found = Remittance.objects.filter(here(by), released_at=None, cancelled_at=None)
+    return found.select_related("account__organisation").order_by("id")
+
+
+def unanswered(by: Actor) -> QuerySet[Remittance]:
+    """Orders of the actor's province that have left and of which the bank has said nothing, the oldest first."""
+    number = Replace(Cast(OuterRef("request_id"), CharField()), Value("-"), Value(""))
+    said = OutgoingLine.objects.filter(request_id=number)
+    found = Remittance.objects.filter(
+        ~Exists(said), here(by), sent_at__isnull=False, paid_at=None, rejected_at=None, cancelled_at=None
+    )
     return found.select_related("account__organisation").order_by("id")
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
+from apps.desks.queue import tasks_for
 from apps.money import commands as money
 from apps.money import payments
 from apps.money.models import Answered, Exceptional, FiscalAccount, Outcome, Refund, Remittance, Statement
@@ -15,6 +17,7 @@ from apps.money.reconcile import Alarm, findings
 from apps.parties.roles import Role
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
+from kernel import clock
 from kernel.access import commands as access
 from kernel.actors import Actor
 from kernel.errors import Code, Refused
@@ -208,6 +211,35 @@ def test_an_outgoing_line_that_nobody_ordered_and_an_order_that_was_never_paid_a
     finance = {"operator": deal.operator(FINANCE), "approver": deal.approver(FINANCE)}
     bank.close(bank.COMMON, until=now, now=now, **finance)
     assert Alarm.UNPAID not in [each.alarm for each in findings(now=now + timedelta(days=10))]
+
+
+@pytest.mark.django_db
+def test_an_order_of_which_the_bank_has_said_nothing_waits_on_the_desk_of_finance(own_media: None) -> None:
+    deal = paid()
+    now = now_of(deal)
+    sent = deal.remit(now=now)
+    sent.sent_at = now
+    sent.save(update_fields=["sent_at"])
+    operator, number = deal.operator(FINANCE), sent.request_id.hex
+
+    def waiting() -> list[str]:
+        return [each.url for each in tasks_for(operator, now=now) if each.act == "money.answer"]
+
+    address = f"/desk/acts/money.answer/0/?request_id={number}"
+    assert waiting() == [address]
+    browser = Client()
+    browser.force_login(deal.people[FINANCE][0].person, backend="django.contrib.auth.backends.ModelBackend")
+    with clock.simulated(now):
+        page = browser.get(address).content.decode()
+        stranger = browser.get(f"/desk/acts/money.answer/0/?request_id={'0' * 32}").content.decode()
+    assert f'value="{number}"' in page
+    assert f'value="{sent.amount}"' in page
+    assert f'value="{sent.amount}"' not in stranger
+    payments.note_answer(
+        reference="O-1", request_id=number, outcome=Answered.PAID, amount=sent.amount, account=bank.COMMON,
+        at=now, by=operator, now=now,
+    )  # fmt: skip
+    assert waiting() == []
 
 
 @pytest.mark.django_db
