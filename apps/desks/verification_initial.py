@@ -58,6 +58,7 @@ def _parts(measurement: Measurement | None) -> list[dict[str, Any]]:
             "class_after": each.class_after,
             "area": f"{each.area}",
             "grade_after": each.grade_after,
+            "high_standard": "yes" if each.high_standard_no else "",
             "high_standard_no": each.high_standard_no,
             "building_area": f"{each.building_area}",
             "demolition": each.demolition,

@@ -28,6 +28,8 @@ class DeclaredPart:
     geometry: dict[str, Any] | None
     grade_after: int | None = None
     high_standard_no: str = ""
+    high_standard: str = ""
+    """`yes` or `no` where it is said; the number tells it otherwise."""
     building_area: Decimal = Decimal(0)
     demolition: str = ""
 
@@ -45,7 +47,13 @@ def facts_of(parts: Sequence[DeclaredPart]) -> list[PartFacts]:
 
 
 def refuse_parts(parts: Sequence[DeclaredPart]) -> None:
-    """Refuses: invalid (see `rules.why_not_parts`)."""
+    """Refuses: invalid (see `rules.why_not_parts`), missing_document (see `rules.why_not_high_standard`)."""
+    for each in parts:
+        refuse(
+            rules.why_not_high_standard(
+                said=each.high_standard, number=each.high_standard_no, named=each.parcel_no
+            )
+        )
     refuse(rules.why_not_parts(facts_of(parts), numbers=[each.parcel_no for each in parts]))
 
 

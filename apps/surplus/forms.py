@@ -68,6 +68,13 @@ class ReclaimedPartForm(serializers.Serializer[Any]):
     grade_after = WholeInput(
         label="复垦后质量等别（耕地必填）", min_value=1, max_value=15, required=False, allow_null=True
     )
+    high_standard = serializers.ChoiceField(
+        label="是否高标准农田",
+        choices=[("yes", "是"), ("no", "否")],
+        required=False,
+        allow_blank=True,
+        help_text="填写了验收文号的可不选",
+    )
     high_standard_no = NumberInput(
         label="高标准农田验收文号（是高标准农田的填写）", max_length=80, required=False, allow_blank=True
     )

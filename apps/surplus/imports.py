@@ -20,6 +20,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "class_after": ("复垦后地类", "CLASS_NEW"),
     "area": ("面积", "AREA_MU"),
     "grade_after": ("复垦后质量等别", "等别", "GRADE"),
+    "high_standard": ("是否高标准农田", "高标准农田", "HS"),
     "high_standard_no": ("高标准农田验收文号", "HS_NO"),
     "building_area": ("拆除建筑面积", "建筑面积", "BUILD_M2"),
     "demolition": ("拆除证明", "DEMOLITION"),
@@ -28,6 +29,7 @@ _REQUIRED = ("parcel_no", "village", "class_before", "class_after", "area")
 _WORDS: dict[str, dict[str, str]] = {
     "class_before": {each.label: str(each) for each in Before},
     "class_after": {each.label: str(each) for each in After},
+    "high_standard": {"是": "yes", "否": "no"},
 }
 _MOST_SAID = 20
 

@@ -49,6 +49,21 @@ def why_not_parts(parts: Sequence[PartFacts], *, numbers: Sequence[str]) -> Refu
     return None
 
 
+def why_not_high_standard(*, said: str, number: str, named: str) -> Refusal | None:
+    """`missing_document` for high-standard farmland without its acceptance number, `invalid` for a number of none."""
+    if said == "yes" and not number:
+        return Refusal(
+            Code.MISSING_DOCUMENT,
+            f"地块{named}填报为高标准农田，缺少验收文号，请填写高标准农田验收文号，不是高标准农田的请选“否”。",
+            {"field": "parts", "missing": "high_standard_no"},
+        )
+    if said == "no" and number:
+        return _invalid(
+            "parts", f"地块{named}填报为非高标准农田，却填写了验收文号{number}，请改选“是”或删去验收文号。"
+        )
+    return None
+
+
 def _invalid(field: str, sentence: str) -> Refusal:
     return Refusal(Code.INVALID, sentence, {"field": field})
 

@@ -1,6 +1,7 @@
 """What is refused to who would cheat in a verification: land twice, quota from nothing, one hand in two places."""
 
 import hashlib
+import json
 import re
 import time
 from decimal import Decimal
@@ -19,6 +20,7 @@ from apps.rulebook import surplus
 from apps.rulebook.commands import install
 from apps.surplus import queries
 from apps.surplus.certificates import _certificate_number
+from apps.surplus.imports import parts_from_map
 from apps.surplus.models import Measurement, Part, Verification
 from apps.surplus.queries import faults as surplus_faults
 from apps.surplus.states import MOVES
@@ -240,6 +242,37 @@ def test_nothing_is_submitted_that_nobody_reviews(ziyun: Ziyun, key: str, level:
     no = refused(lambda: ziyun.alone(COUNTY, "verification.submit", "03-02 10:00"))
     assert no.code is Code.INVALID
     assert level in no.sentence
+
+
+@pytest.mark.parametrize(
+    ("said", "number", "code"),
+    [("yes", "", Code.MISSING_DOCUMENT), ("no", "高标〔2025〕7号", Code.INVALID)],
+)
+def test_high_standard_farmland_has_an_acceptance_number_and_nothing_else_has_one(
+    ziyun: Ziyun, said: str, number: str, code: Code
+) -> None:
+    parts = parcels({"dry": "20.0000"})
+    parts[0] |= {"high_standard": said, "high_standard_no": number}
+    no = refused(lambda: ziyun.draft(declared="20.0000", reserved="0", parts=parts))
+    assert no.code is code
+    assert parts[0]["parcel_no"] in no.sentence
+    assert not Verification.objects.exists()
+
+
+def test_a_map_that_says_high_standard_farmland_without_a_number_is_not_taken_for_other_land(
+    ziyun: Ziyun,
+) -> None:
+    (part,) = parcels({"dry": "20.0000"})
+    named = {"地块编号": "1", "所在村": "板当镇演示村", "复垦前类型": "农村宅基地", "复垦后地类": "旱地"}
+    feature = {
+        "type": "Feature",
+        "geometry": part["geometry"],
+        "properties": {**named, "面积（亩）": "20.0000", "复垦后质量等别": "10", "高标准农田": "是"},
+    }
+    read = parts_from_map(json.dumps({"type": "FeatureCollection", "features": [feature]}).encode())
+    assert read[0]["high_standard"] == "yes"
+    no = refused(lambda: ziyun.draft(declared="20.0000", reserved="0", parts=read))
+    assert (no.code, no.detail["missing"]) == (Code.MISSING_DOCUMENT, "high_standard_no")
 
 
 # --- who releases reads every parcel ---
