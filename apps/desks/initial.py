@@ -609,12 +609,14 @@ def _changed_body(subject: Subject, by: Actor, now: datetime, request: HttpReque
 
 
 def _bank_answer(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    """The order that the answer is of, where a desk's task leads here; its own account and amount beside it."""
+    """The order that the answer is of, where a desk's task leads here, and the account that it was paid from.
+
+    What came of it and how much was paid is read from the bank's paper, so that a payment of another amount shows.
+    """
     payment = payment_of(request.GET.get("request_id", ""))
     if not isinstance(payment, Remittance) or payment.province[:2] != by.region[:2]:
         return Prefill()
-    data = {"request_id": payment.request_id.hex, "amount": f"{payment.amount}", "outcome": "paid"}
-    return Prefill(data | {"account": settings.COLLECTION_ACCOUNT["number"]})
+    return Prefill({"request_id": payment.request_id.hex, "account": settings.COLLECTION_ACCOUNT["number"]})
 
 
 _MAKERS: dict[str, Maker] = {

@@ -233,8 +233,9 @@ def test_an_order_of_which_the_bank_has_said_nothing_waits_on_the_desk_of_financ
         page = browser.get(address).content.decode()
         stranger = browser.get(f"/desk/acts/money.answer/0/?request_id={'0' * 32}").content.decode()
     assert f'value="{number}"' in page
-    assert f'value="{sent.amount}"' in page
-    assert f'value="{sent.amount}"' not in stranger
+    assert f'value="{bank.COMMON}"' in page
+    assert f'value="{sent.amount}"' not in page  # that is read from the bank's paper
+    assert f'value="{bank.COMMON}"' not in stranger
     payments.note_answer(
         reference="O-1", request_id=number, outcome=Answered.PAID, amount=sent.amount, account=bank.COMMON,
         at=now, by=operator, now=now,
