@@ -41,6 +41,7 @@ def application_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) ->
             *facts_of(found),
             *line_facts(found),
             *expected_facts(found),
+            *foreseen_facts(found),
             *plan_facts(queries.items_of(found)),
             *statements(found),
         ),
@@ -48,7 +49,7 @@ def application_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) ->
         effect=f"以{found.holder.name}名义申请跨省域调剂{amount:,}亩，提交后该指标冻结，进入省厅审核。",
         button=f"申请跨省域调剂{amount:,}亩",
         findings=plan_findings(found, queries.items_of(found)),
-        moving=(bound.text("申请编号、适用规则和价格", "首次提交时确定"), *foreseen_facts(found)),
+        moving=(bound.text("申请编号、适用规则和价格", "首次提交时确定"),),
     )
 
 

@@ -756,7 +756,20 @@ class AcrossFacts(Facts):
     scheme_number: Text
 
 
-class SchemePublicationFacts(AcrossFacts):
+class SchemeFacts(AcrossFacts):
+    """What every document of a scheme's rows states: each of them, and what they come to together."""
+
+    lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
+    total: Amount
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if sum((each.area.value for each in self.lines), Decimal(0)) != self.total.value:
+            raise ValueError("各行面积之和须等于合计。")
+        return self
+
+
+class SchemePublicationFacts(SchemeFacts):
     """A scheme in publication (调剂方案公示): its rows, what they come to, until when anybody may object, and where.
 
     `party` is what its holder is in it, `partner` what the other side of each row is. `margin` is there where it gives.
@@ -767,8 +780,6 @@ class SchemePublicationFacts(AcrossFacts):
 
     body: Text
     document_number: Text
-    lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
-    total: Amount
     amounts: tuple[NamedMoney, ...]
     margin: Text | None = None
     party: Text = "调出单位"
@@ -777,42 +788,26 @@ class SchemePublicationFacts(AcrossFacts):
     ends_at: AwareDatetime
     portal_url: Text
 
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        if sum((each.area.value for each in self.lines), Decimal(0)) != self.total.value:
-            raise ValueError("各行面积之和须等于合计。")
-        return self
 
-
-class AdjustmentCertificateFacts(AcrossFacts):
+class AdjustmentCertificateFacts(SchemeFacts):
     """The certificate that quota has left for other provinces (跨省域调剂指标划转证明)."""
 
     kind = DocumentKind.ADJUSTMENT_CERTIFICATE
     moving = frozenset({"transferred_at"})
 
-    lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
-    total: Amount
     allocated: Money
     transferred_at: AwareDatetime
 
 
-class DemandCertificateFacts(AcrossFacts):
+class DemandCertificateFacts(SchemeFacts):
     """The certificate that quota has come from other provinces (跨省域调剂指标调入证明)."""
 
     kind = DocumentKind.DEMAND_CERTIFICATE
     moving = frozenset({"received_at"})
 
-    lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
-    total: Amount
     paid: Money
     planning_scale: bool
     received_at: AwareDatetime
-
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        if sum((each.area.value for each in self.lines), Decimal(0)) != self.total.value:
-            raise ValueError("各行面积之和须等于合计。")
-        return self
 
 
 class QuarterlyReportFacts(AcrossFacts):

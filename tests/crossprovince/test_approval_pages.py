@@ -6,10 +6,14 @@ import pytest
 from django.test import Client
 
 from apps.crossprovince.closing_bound import close_bound
+from apps.rulebook import price_tables
+from apps.rulebook.commands import install
 from kernel import clock
 from kernel.access.models import Preparation
+from kernel.errors import Code
 from kernel.web.opaque import shown
-from tests.factories.across import PROVINCE, Across, moment
+from tests.crossprovince.test_chain import refused
+from tests.factories.across import COUNTY, PAPERS, PROVINCE, Across, moment
 
 pytestmark = pytest.mark.django_db
 DECISIONS = ("adjustment.decide", "adjustment.consent", "adjustment.report")
@@ -23,6 +27,24 @@ def facts(prepared: Preparation) -> dict[str, str]:
 def papers(prepared: Preparation) -> list[str]:
     """What the papers beside it are called, in their order."""
     return [each["kind"] for each in prepared.bound["evidence"]]
+
+
+def test_prices_that_change_between_preparation_and_release_refuse_the_application() -> None:
+    across = Across.certified()
+    across.draft()
+    across.attach(COUNTY, *PAPERS, when="04-02 09:00")
+    across.alone(COUNTY, "adjustment.submit", "04-02 10:00")
+    waiting = Preparation.objects.get(act="adjustment.submit", decided_at=None)
+    assert facts(waiting)["按此价格的调出价款"] == "240000000.00"
+    book = price_tables.parameters("baseline")
+    dearer = tuple(each.model_copy(update={"amount": each.amount + 1}) for each in book.rows)
+    install(
+        province="520000", name="新价格", legal_basis=["演示"], now=moment("04-02 11:00"),
+        parameters=book.model_copy(update={"rows": dearer}), subject=price_tables.PRICES,
+    )  # fmt: skip
+    no = refused(lambda: across.release(COUNTY, waiting, "04-02 12:00"))
+    assert no.code is Code.TEXT_CHANGED
+    assert across.status == "draft"
 
 
 def test_approvers_see_prices_what_they_come_to_and_which_paper_is_entered() -> None:
@@ -39,7 +61,7 @@ def test_approvers_see_prices_what_they_come_to_and_which_paper_is_entered() -> 
         assert told["预计下达"] == "216000000.00", act
         assert told["用于乡村振兴不低于（60%）"] == "129600000.00", act
         assert told["方案用于乡村振兴"] == "151200000.00", act
-    assert "预计下达" not in facts(seen["adjustment.submit"])  # its rules are fixed by its release
+    assert facts(seen["adjustment.submit"])["预计下达"] == "216000000.00"
     assert papers(seen["adjustment.consent"])[0] == "外部来文（本次来文）"
     entered = papers(seen["adjustment.acknowledge"])
     assert entered[0] == "外部来文（本次来文）"

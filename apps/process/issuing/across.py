@@ -1,24 +1,20 @@
 """Documents of quota that leaves the province: the scheme in publication, the transfer, quarters, audits."""
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from apps.crossprovince import auditing, queries
 from apps.crossprovince.events import AdjustmentTransferred, AuditConcluded, QuarterReported, SchemePublished
-from apps.crossprovince.models import Adjustment, AuditRound, QuarterReport, SchemeRow
+from apps.crossprovince.models import Adjustment, AuditRound, QuarterReport
 from apps.crossprovince.periods import quarter_called
 from apps.crossprovince.process import ADJUSTMENT
 from apps.crossprovince.states import AUDIT_LABELS
 from apps.documents import facts
-from apps.documents.queries import count_of
-from apps.documents.states import DocumentKind
 from apps.funds.sources import bucket_labels
 from apps.funds.states import EXTERNAL, MARGIN, OUTCOME_LABELS, is_spent
 from apps.parties.models import Organisation, Region
 from apps.parties.queries import office
 from apps.parties.roles import Can
-from apps.process.issuing import particulars
+from apps.process.issuing import particulars, scheme
 from apps.process.issuing.particulars import known, said
 from kernel.money import ZERO, Yuan, parse_yuan
 
@@ -28,70 +24,25 @@ def _found(adjustment_id: int) -> Adjustment:
     return found.get(pk=adjustment_id)
 
 
-def _common(found: Adjustment) -> dict[str, Any]:
-    rules = known(found.rules)
-    return {
-        "legal_basis": tuple(said(each) for each in rules["legal_basis"] if each.strip()),
-        "rulebook_version": f"{said(rules['name'])} 第{rules['version']}版",
-        "application_number": known(found.case.number),
-        "holder": said(found.holder.name),
-        "region": particulars.place(found.region),
-        "scheme_number": said(known(found.scheme).scheme_no),
-    }
-
-
-def _number(found: Adjustment, kind: DocumentKind) -> str:
-    """Numbered on from the application."""
-    return f"{found.case.number}{kind.series}{count_of(case_id=found.pk, kind=kind) + 1}"
-
-
-def _issue(found: Adjustment, stated: facts.Facts, *, by: Organisation, now: datetime) -> None:
-    number = _number(found, stated.kind)
-    if stated.kind.is_published:
-        particulars.issue(found.case, stated, by=by, now=now, number=number)
-    else:
-        particulars.issue_to(found.case, stated, to=found.holder_id, number=number, by=by, now=now)
-
-
 def _province(found: Adjustment) -> Organisation:
     return office(Can.DECIDE_FOR_PROVINCE, province=found.province)
 
 
-def _lines(found: Adjustment) -> tuple[facts.SchemeLine, ...]:
+def _matched(found: Adjustment) -> dict[str, Any]:
     rows = list(found.rows.filter(scheme=found.scheme).select_related("receipt").order_by("id"))
     names = dict(Region.objects.filter(pk__in={each.in_province for each in rows}).values_list("pk", "name"))
-    addition = Yuan(queries.prices_of(found).addition)
-    return tuple(_line(each, names.get(each.in_province, each.in_province), addition) for each in rows)
-
-
-def _line(row: SchemeRow, taker: str, addition: Yuan) -> facts.SchemeLine:
-    receipt = getattr(row, "receipt", None)
-    return facts.SchemeLine(
-        row=said(row.row_no),
-        taker=said(taker),
-        area=facts.Amount(value=row.area_mu),
-        high_standard=row.high_standard,
-        out_price=row.out_price,
-        in_price=row.in_price,
-        addition=addition if row.planning_scale else None,
-        national_number=said(receipt.national_no) if receipt is not None else None,
-    )
-
-
-def _total(lines: tuple[facts.SchemeLine, ...]) -> facts.Amount:
-    return facts.Amount(value=sum((each.area.value for each in lines), Decimal(0)))
+    return scheme.matched(found, rows, other_side="in_province", names=names)
 
 
 def scheme_publication(event: SchemePublished) -> None:
     """The scheme in publication, for everybody to read."""
     found = _found(event.adjustment_id)
-    scheme, amounts, lines = known(found.scheme), known(found.amounts), _lines(found)
+    imported, amounts = known(found.scheme), known(found.amounts)
     stated = facts.SchemePublicationFacts(
-        **_common(found),
-        body=said(scheme.body),
-        document_number=said(scheme.document_no),
-        lines=lines,
-        total=_total(lines),
+        **scheme.common(found),
+        **_matched(found),
+        body=said(imported.body),
+        document_number=said(imported.document_no),
         amounts=(
             facts.NamedMoney(name="调入方缴款", amount=amounts.price),
             facts.NamedMoney(name="调出价款", amount=amounts.gross),
@@ -103,21 +54,19 @@ def scheme_publication(event: SchemePublished) -> None:
         ends_at=event.ends_at,
         portal_url=particulars.portal(),
     )
-    _issue(found, stated, by=_province(found), now=event.now)
+    scheme.issue(found, stated, by=_province(found), now=event.now)
 
 
 def certificate(event: AdjustmentTransferred) -> None:
     """That the quota has left, for its county."""
     found = _found(event.adjustment_id)
-    lines = _lines(found)
     stated = facts.AdjustmentCertificateFacts(
-        **_common(found),
-        lines=lines,
-        total=_total(lines),
+        **scheme.common(found),
+        **_matched(found),
         allocated=known(found.amounts).allocated,
         transferred_at=event.now,
     )
-    _issue(found, stated, by=_province(found), now=event.now)
+    scheme.issue(found, stated, by=_province(found), now=event.now)
 
 
 def quarterly_report(event: QuarterReported) -> None:
@@ -126,14 +75,14 @@ def quarterly_report(event: QuarterReported) -> None:
     stood = {bucket: _yuan(amount) for bucket, amount in report.figures["stood"].items()}
     moved = {bucket: _yuan(amount) for bucket, amount in report.figures["moved"].items()}
     stated = facts.QuarterlyReportFacts(
-        **_common(found),
+        **scheme.common(found),
         quarter=quarter_called(report.quarter).label,
         allocated=known(found.amounts).allocated,
         stood=tuple(_named(each, stood[each]) for each in stood if each not in (EXTERNAL, MARGIN)),
         spent=tuple(_named(each, moved[each]) for each in moved if is_spent(each)),
         remarks=said(report.remarks, otherwise="无"),
     )
-    _issue(found, stated, by=found.holder, now=event.now)
+    scheme.issue(found, stated, by=found.holder, now=event.now)
 
 
 def _yuan(text: str) -> Yuan:
@@ -155,7 +104,7 @@ def audit_report(event: AuditConcluded) -> None:
         return
     draws = list(mine.draws.select_related("spending").order_by("place"))
     stated = facts.AuditReportFacts(
-        **_common(found),
+        **scheme.common(found),
         audit=mine.label,
         commitment=mine.commitment,
         secret=mine.secret,
@@ -176,7 +125,7 @@ def audit_report(event: AuditConcluded) -> None:
     )
     auditor = queries.auditor_id(found)
     by = Organisation.objects.get(pk=auditor) if auditor is not None else _province(found)
-    _issue(found, stated, by=by, now=event.now)
+    scheme.issue(found, stated, by=by, now=event.now)
 
 
 def _outcome(outcomes: dict[int, Any], movement_id: int) -> str:
