@@ -7,6 +7,8 @@ from django.urls import URLPattern, path
 from apps.api.base import ApiView, require_of
 from apps.crossprovince.demand_queries import demand_for
 from apps.crossprovince.queries import adjustment_for, scheme_for
+from apps.documents.corrections import incoming_for
+from apps.documents.mending import document_for
 from apps.funds.findings import finding_for
 from apps.funds.queries import fund_for, movement_for
 from apps.listings.queries import require_visible
@@ -33,6 +35,8 @@ _VISIBLE: dict[str, Callable[..., object]] = {
     "adjustment_id": adjustment_for,
     "demand_id": demand_for,
     "scheme_id": scheme_for,
+    "incoming_id": incoming_for,
+    "document_id": document_for,
 }
 """Subjects that a stranger is told nothing of, whatever it sends."""
 

@@ -207,6 +207,9 @@ class SchemeListRow(serializers.ModelSerializer[Scheme]):
     imported_at = Instant()
     published_at = Instant(allow_null=True)
     ends_at = Instant(allow_null=True)
+    body = serializers.CharField(source="document.body")
+    document_no = serializers.CharField(source="document.document_no")
+    document_date = serializers.DateField(source="document.document_date")
 
     class Meta:
         model = Scheme

@@ -31,12 +31,13 @@ class DocumentRow(serializers.ModelSerializer[Document]):
     kind_label = serializers.SerializerMethodField()
     id = OpaqueId(of="document")
     issued_at = Instant()
+    corrected_at = Instant(allow_null=True)
 
     class Meta:
         model = Document
         fields: ClassVar[list[str]] = [
             "id", "kind", "kind_label", "number", "issued_by_name", "issued_at", "verification_code", "public",
-            "facts_sha256", "sha256",
+            "facts_sha256", "sha256", "corrected_at",
         ]  # fmt: skip
 
     def get_kind_label(self, row: Document) -> str:

@@ -35,6 +35,7 @@ class VerificationBody(serializers.Serializer[Any]):
     certificate = serializers.IntegerField(allow_null=True, help_text="登记证，见certificates/")
     revoked = serializers.BooleanField(help_text="文书真实，但已失效")
     sha256 = serializers.CharField(allow_null=True)
+    corrected_by = serializers.CharField(help_text="已更正的，代替它的文书的文号")
 
 
 class PaperForm(serializers.Serializer[Any]):
@@ -58,6 +59,7 @@ def _answer(found: Verification | None) -> Response:
         "certificate": found.case_id if found.process == VERIFICATION.name else None,
         "revoked": is_revoked(found.case_id),
         "sha256": found.sha256,
+        "corrected_by": found.corrected_by,
     }
     return Response(VerificationBody(body).data)
 

@@ -165,10 +165,13 @@ class IncomingBody(serializers.ModelSerializer[IncomingDocument]):
     """What a body outside decided on it, and by which act that took effect."""
 
     entered_at = Instant()
+    corrected_at = Instant(allow_null=True)
 
     class Meta:
         model = IncomingDocument
-        fields: ClassVar[list[str]] = ["act", "body", "document_no", "document_date", "entered_at"]
+        fields: ClassVar[list[str]] = [
+            "id", "act", "body", "document_no", "document_date", "register_no", "entered_at", "corrected_at",
+        ]  # fmt: skip
 
 
 class OneVerificationBody(VerificationRow):

@@ -159,7 +159,7 @@ def publish_bound(scheme_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     return Bound(
         facts=(
             bound.text("调剂方案", scheme.scheme_no),
-            bound.text("来文", f"{scheme.body} {scheme.document_no}"),
+            bound.text("来文", f"{scheme.document.body} {scheme.document.document_no}"),
             bound.text("公示期", when),
             *(
                 fact

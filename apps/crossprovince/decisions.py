@@ -220,7 +220,7 @@ def acknowledge(
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
     used = queries.is_receipt_used(receipt_no)
     refuse(rules.why_not_acknowledge(receipt_no, before=found.receipt_no, used=used))
-    enter(incoming, act=ADJUSTMENT_ACKNOWLEDGE, case_id=found.pk, by=by, now=now)
+    enter(incoming, act=ADJUSTMENT_ACKNOWLEDGE, case_id=found.pk, register_no=receipt_no, by=by, now=now)
     found.receipt_no = receipt_no
     found.save(update_fields=["receipt_no", "receipt_key"])
     return _entered(found, ADJUSTMENT_ACKNOWLEDGE, incoming, by=by, now=now, receipt_no=receipt_no)

@@ -175,7 +175,7 @@ def acknowledge(*, demand_id: int, receipt_no: str, incoming: Incoming, by: Acto
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
     used = is_receipt_used(receipt_no)
     refuse(rules.why_not_acknowledge(receipt_no, before=found.receipt_no, used=used))
-    enter(incoming, act=DEMAND_ACKNOWLEDGE, case_id=found.pk, by=by, now=now)
+    enter(incoming, act=DEMAND_ACKNOWLEDGE, case_id=found.pk, register_no=receipt_no, by=by, now=now)
     found.receipt_no = receipt_no
     found.save(update_fields=["receipt_no", "receipt_key"])
     return _entered(found, DEMAND_ACKNOWLEDGE, incoming, by=by, now=now, receipt_no=receipt_no)

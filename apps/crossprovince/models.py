@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.rules import Amounts, PlanItem, Row, Wanted
 from apps.crossprovince.states import PLAN_CATEGORIES, AdjustmentStatus, Remainder
+from apps.documents.models import IncomingDocument
 from apps.funds.models import Spending
 from apps.parties.models import Organisation, Region
 from apps.quota.batch_models import Batch
@@ -20,9 +21,7 @@ class Scheme(models.Model):
     province = models.CharField(max_length=6)
     scheme_no = models.CharField(max_length=80)
     scheme_key = FoldedField(of="scheme_no")
-    body = models.CharField(max_length=200)
-    document_no = models.CharField(max_length=80)
-    document_date = models.DateField()
+    document = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="+")
     imported_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)

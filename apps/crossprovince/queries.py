@@ -86,7 +86,7 @@ def schemes_of(by: Actor) -> QuerySet[Scheme]:
     """The schemes that the actor's province works on."""
     if not by.can(Can.SEE_ADJUSTMENTS):
         return Scheme.objects.none()
-    return Scheme.objects.filter(province__startswith=by.region[:2])
+    return Scheme.objects.select_related("document").filter(province__startswith=by.region[:2])
 
 
 def scheme_for(scheme_id: int, *, by: Actor) -> Scheme:
@@ -343,10 +343,12 @@ def open_objections(adjustment: Adjustment) -> int:
     return adjustment.case.holds + adjustment.unanswered_objections + upheld
 
 
-def is_receipt_used(receipt_no: str) -> bool:
-    """Whether a receipt number of the ministry stands for a case, of whichever side."""
-    key = folded(receipt_no)
-    return any(each.objects.filter(receipt_key=key).exists() for each in (Adjustment, Demand))
+def is_receipt_used(receipt_no: str, *, but: Adjustment | Demand | None = None) -> bool:
+    """Whether a receipt number of the ministry stands for a case other than `but`, of whichever side."""
+    key, itself = folded(receipt_no), but.pk if but is not None else None
+    return any(
+        each.objects.filter(receipt_key=key).exclude(pk=itself).exists() for each in (Adjustment, Demand)
+    )
 
 
 def require_apart(adjustment: Adjustment | Demand, *, by: Actor) -> None:
@@ -366,6 +368,16 @@ def _came_of(rest: Adjustment | Demand) -> list[int]:
     while parent is not None:
         found.append(parent.pk)
         parent = parent.parent
+    return found
+
+
+def rests_of(adjustment: Adjustment) -> list[Adjustment]:
+    """What was split off from it as an unmatched rest, and from that, locked."""
+    found, waiting = list[Adjustment](), [adjustment.pk]
+    while waiting:
+        rests = list(Adjustment.objects.select_for_update().filter(parent__in=waiting).order_by("pk"))
+        found += rests
+        waiting = [each.pk for each in rests]
     return found
 
 

@@ -54,13 +54,11 @@ def import_scheme(*, rows: Sequence[Given], incoming: Incoming, by: Actor, now: 
     if scheme is not None and not new:
         return Imported(scheme, repeated=True)
     found = _held(new, province=province, by=by, now=now)
-    enter_for_all(incoming, act=SCHEME_IMPORT, case_ids=found.case_ids, by=by, now=now)
+    documents = enter_for_all(incoming, act=SCHEME_IMPORT, case_ids=found.case_ids, by=by, now=now)
     made = scheme or Scheme.objects.create(
         province=province,
         scheme_no=rows[0].scheme_no,
-        body=incoming.body,
-        document_no=incoming.document_no,
-        document_date=incoming.document_date,
+        document=documents[0],
         imported_at=now,
     )
     for given in found.adjustments:

@@ -22,7 +22,7 @@ from apps.desks.form_fields import data_of, parts_of
 from apps.desks.form_page import above, form_page, is_typed, problems
 from apps.desks.form_rows import blank_table, is_file_chosen, kept_rows, read_files, takes_file
 from apps.desks.initial import prefill
-from apps.desks.onward import leading_back, onward
+from apps.desks.onward import act_address, leading_back, onward
 from apps.desks.payouts import PAYS, bound_payment
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject, subject_of
@@ -125,7 +125,7 @@ def table(request: HttpRequest, *, by: Actor, now: datetime, name: str, rows: st
     return download(content, content_type=sheets.MIME, name=f"{label}导入模板.xlsx")
 
 
-@post_from("/desk/acts/{name}/{subject_id}/")
+@post_from("../")
 @desk(Can.SIGN_IN)
 def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
     """What would be refused as the form stands now, for a page that asks while it is filled in; keeps the draft."""
@@ -181,7 +181,7 @@ def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listin
     return render(request, "desks/proof.html", {"pages": shown, "refusal": None})
 
 
-@post_from("/desk/acts/{name}/{subject_id}/")
+@post_from("../")
 @desk(Can.SIGN_IN)
 def clear_draft(
     request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int
@@ -189,7 +189,7 @@ def clear_draft(
     """Forget what was typed and begin again."""
     act = _act(name, by=by)
     drafts.clear(act, subject_id=subject_id, by=by, now=now)
-    return redirect(leading_back(f"/desk/acts/{act.name}/{subject_id}/", onward(request)))
+    return redirect(leading_back(act_address(act, subject_id), onward(request)))
 
 
 def _for_approver(

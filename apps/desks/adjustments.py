@@ -21,6 +21,7 @@ from apps.desks.adjustment_facts import amounts_of, figures_of, lines_of, plan_o
 from apps.desks.adjustment_money import money_of
 from apps.desks.downloads import download
 from apps.desks.evidence import MOST_FILES, Wanted, not_entered, take_files
+from apps.desks.incoming import entered_on_page
 from apps.desks.next_steps import in_order, publication_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.documents import readable_in_adjustment
@@ -107,7 +108,7 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
         "addition": Yuan(prices_of(found).addition) if found.scheme_id else None,
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
-        "incoming": [(act_called(each.act).label, each) for each in entered],
+        "incoming": entered_on_page(entered, by=by),
         "documents": list(readable_in_adjustment(found, by=by)),
         "deadlines": _deadlines(found),
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],

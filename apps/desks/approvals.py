@@ -13,7 +13,7 @@ from apps.crossprovince.models import Scheme
 from apps.crossprovince.names import SCHEME_PUBLISH
 from apps.desks.access import desk
 from apps.desks.acting import told
-from apps.desks.onward import leading_back, onward
+from apps.desks.onward import act_address, leading_back, onward
 from apps.desks.targets import subject_of, title_of
 from apps.parties.roles import Can
 from apps.process.issuing.proofs import newest_of, pages_of
@@ -57,7 +57,7 @@ def _decide(request: HttpRequest, prepared: Preparation, *, by: Actor, now: date
     if decision == "take_back":
         access.take_back(preparation_id=prepared.pk, by=by, now=now)
         messages.success(request, _("已撤回审核：%(label)s。修改后请重新提交。") % {"label": _(act.label)})
-        return redirect(leading_back(f"/desk/acts/{act.name}/{prepared.subject_id}/", onward(request)))
+        return redirect(leading_back(act_address(act, prepared.subject_id), onward(request)))
     if decision != "release":
         raise Refused.because(Code.INVALID, "请选择审核通过、退回经办或者撤回审核。", field="decision")
     back = onward(request) or subject_of(act, prepared.subject_id, by=by).url

@@ -20,6 +20,7 @@ from apps.desks.access import desk
 from apps.desks.demand_facts import amounts_of, figures_of
 from apps.desks.downloads import download
 from apps.desks.evidence import MOST_FILES, Wanted, not_entered, take_files
+from apps.desks.incoming import entered_on_page
 from apps.desks.next_steps import in_order, publication_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.documents import readable_in_demand
@@ -85,7 +86,7 @@ def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) ->
         "rows": list(queries.rows_of(found)) if found.scheme_id else [],
         "addition": Yuan(prices_of(found).addition) if found.scheme_id else None,
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
-        "incoming": [(act_called(each.act).label, each) for each in entered],
+        "incoming": entered_on_page(entered, by=by),
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "documents": list(readable_in_demand(found, by=by)),
         "deadlines": _deadlines(found),

@@ -12,11 +12,14 @@ from django.views.decorators.http import require_safe
 from apps.desks import exports
 from apps.desks.access import desk
 from apps.desks.filters import DUE, DueDates, Filters
+from apps.desks.onward import act_address
 from apps.desks.saved_views import PAGES, views_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.documents import readable_all, readable_of_cases
+from apps.documents.mending import may_mend
 from apps.documents.models import Document
+from apps.documents.names import DOCUMENT_CORRECT
 from apps.documents.states import DocumentKind
 from apps.kinds.sheets import amount_columns, amounts_among_all
 from apps.listings.models import Listing
@@ -25,7 +28,7 @@ from apps.listings.states import LABELS, ListingStatus
 from apps.parties.models import Region
 from apps.parties.roles import Can
 from apps.stages.application.names import LISTING_DRAFT
-from kernel.actors import Actor
+from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.cases.queries import named
 from kernel.clock import BEIJING, read_date
@@ -163,7 +166,10 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     )
     cases = named(each.case_id for each in rows if each.case_id not in lots)
     context = {
-        "rows": [(each, lots.get(each.case_id or 0), cases.get(each.case_id or 0)) for each in rows[:PAGE]],
+        "rows": [
+            (each, lots.get(each.case_id or 0), cases.get(each.case_id or 0), _mend(each, by=by))
+            for each in rows[:PAGE]
+        ],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "filters": filters,
         "kinds": [(each.value, each.label) for each in DocumentKind],
@@ -172,6 +178,13 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         "page": "documents",
     }
     return render(request, "desks/documents.html", context)
+
+
+def _mend(document: Document, *, by: Actor) -> str:
+    """Where who issued it begins to mend a slip of the pen in it, or nothing."""
+    if by.duty is not Duty.OPERATOR or not may_mend(document, by=by):
+        return ""
+    return act_address(act_called(DOCUMENT_CORRECT), document.pk)
 
 
 _CASES = ("adjustment", "demand", "verification")

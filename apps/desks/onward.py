@@ -5,6 +5,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from kernel.acts.act import Act
+from kernel.web.opaque import shown
+
 _OWN = ("/desk/acts/", "/desk/preparations/")
 """Pages that lead back."""
 _LONGEST = 600
@@ -31,3 +34,11 @@ def leading_back(address: str, back: str) -> str:
     path, _, query = address.partition("?")
     said = urlencode({"next": back}, safe="/")
     return f"{path}?{query}&{said}" if query else f"{path}?{said}"
+
+
+def act_address(act: Act, subject_id: int) -> str:
+    """The page of an act on one subject. Documents are addressed by what is shown of them: their ids count those that
+    are hidden before a close.
+    """
+    number = shown(subject_id, "document") if act.subject == "document_id" else subject_id
+    return f"/desk/acts/{act.name}/{number}/"

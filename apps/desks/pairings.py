@@ -11,6 +11,7 @@ from apps.desks.evidence import MOST_FILES, Wanted, take_files
 from apps.desks.views import PAGE, before, next_page
 from apps.documents.incoming import paper_waiting
 from apps.documents.models import Attachment
+from apps.documents.names import INCOMING_CORRECT
 from apps.documents.states import AttachmentKind
 from apps.pairing.names import PAIRING_END, PAIRING_RECORD
 from apps.pairing.queries import called, visible_to
@@ -38,6 +39,7 @@ def pairings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "record": PAIRING_RECORD if operates else "",
         "end": PAIRING_END if operates else "",
+        "mend": INCOMING_CORRECT if operates else "",
         "wanted": [Wanted(str(_PAPER), _PAPER.label, False, paper_waiting(None, by=by))] if operates else [],
         "upload_rows": range(min(MOST_FILES, 1)),
         "upload_address": "/desk/pairings/papers/",

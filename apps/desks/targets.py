@@ -14,6 +14,9 @@ from apps.crossprovince.queries import adjustment_for, scheme_for
 from apps.crossprovince.states import LABELS as ADJUSTMENT_LABELS
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
+from apps.documents.corrections import incoming_for
+from apps.documents.mending import document_for
+from apps.documents.states import DocumentKind
 from apps.funds.findings import called, finding_for, summary_of
 from apps.funds.queries import fund_for, movement_for, pool_of, size_of, source_title
 from apps.funds.sources import bucket_labels
@@ -274,8 +277,24 @@ def _demand(demand_id: int, by: Actor) -> Subject:
 
 def _scheme(scheme_id: int, by: Actor) -> Subject:
     found = scheme_for(scheme_id, by=by)
-    facts = [("来文文号", found.document_no)]
+    facts = [("来文文号", found.document.document_no)]
     return Subject(f"调剂方案 {found.scheme_no}", "/desk/adjustments/", None, facts, found.pk)
+
+
+def _incoming(incoming_id: int, by: Actor) -> Subject:
+    found = incoming_for(incoming_id, by=by)
+    case = named([found.case_id]).get(found.case_id or 0)
+    facts = [("来文机关", found.body), ("来文日期", f"{found.document_date:%Y-%m-%d}")]
+    page = case.page if case is not None else "/desk/pairings/"
+    return Subject(f"来文 {found.document_no}", page, None, facts, found.pk)
+
+
+def _document(document_id: int, by: Actor) -> Subject:
+    found = document_for(document_id, by=by)
+    facts = [(_("出具时间"), f"{beijing(found.issued_at):%Y-%m-%d %H:%M}")]
+    return Subject(
+        f"{DocumentKind(found.kind).label} {found.number}", "/desk/documents/", None, facts, found.pk
+    )
 
 
 def _fund(fund_id: int, by: Actor) -> Subject:
@@ -352,6 +371,8 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "adjustment_id": _adjustment,
     "demand_id": _demand,
     "scheme_id": _scheme,
+    "incoming_id": _incoming,
+    "document_id": _document,
 }
 
 _HOMES = {

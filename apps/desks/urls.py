@@ -40,6 +40,7 @@ from apps.desks import (
     views,
     watching,
 )
+from apps.documents.names import DOCUMENT_CORRECT
 
 app_name = "desks"
 
@@ -67,6 +68,10 @@ urlpatterns = [
     path("auctions/counts/", auction_monitor.counts, name="auction_counts"),
     path("registrations/", views.registrations, name="registrations"),
     path("attachments/<opaque_attachment:attachment_id>/", views.attachment, name="attachment"),
+    *(
+        path(f"acts/{DOCUMENT_CORRECT}/<opaque_document:subject_id>/{tail}", view, {"name": DOCUMENT_CORRECT})
+        for view, tail in ((acting.act_page, ""), (acting.check, "check/"), (acting.clear_draft, "draft/"))
+    ),
     path("acts/<str:name>/<int:subject_id>/", acting.act_page, name="act"),
     path("acts/<str:name>/tables/<str:rows>.xlsx", acting.table, name="act_table"),
     path("acts/<str:name>/<int:subject_id>/check/", acting.check, name="act_check"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
 from apps.desks.evidence import MOST_FILES, Wanted, not_entered, take_files
+from apps.desks.incoming import entered_on_page
 from apps.desks.next_steps import in_order
 from apps.desks.verification_facts import figures_of, measured_by, said_of
 from apps.desks.views import PAGE, before, next_page
@@ -90,7 +91,7 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
         "whole": whole,
         "opinions": said_of(found) if whole else [],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
-        "incoming": [(act_called(each.act).label, each) for each in entered] if whole else [],
+        "incoming": entered_on_page(entered, by=by) if whole else [],
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
         "wanted": wanted,
         "upload_rows": range(min(MOST_FILES, len(wanted))),

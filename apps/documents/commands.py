@@ -42,9 +42,11 @@ def issue(
     number: str,
     case_id: int | None,
     registration_id: int | None = None,
+    issued_by_id: int,
     issued_by_name: str,
     public: bool,
     visible_to: int | None = None,
+    corrects: Document | None = None,
     now: datetime,
     code: str | None = None,
 ) -> Document:
@@ -66,8 +68,10 @@ def issue(
         made,
         case_id=case_id,
         registration_id=registration_id,
+        issued_by_id=issued_by_id,
         public=public,
         visible_to=visible_to,
+        corrects=corrects,
         now=now,
     )
 
@@ -87,6 +91,7 @@ def issue_unproven(
     number: str,
     case_id: int,
     registration_id: int | None,
+    issued_by_id: int,
     issued_by_name: str,
     visible_to: int,
     now: datetime,
@@ -103,6 +108,7 @@ def issue_unproven(
         made,
         case_id=case_id,
         registration_id=registration_id,
+        issued_by_id=issued_by_id,
         public=False,
         visible_to=visible_to,
         now=now,
@@ -139,9 +145,11 @@ def _kept_row(
     *,
     case_id: int | None,
     registration_id: int | None,
+    issued_by_id: int,
     public: bool,
     visible_to: int | None,
     now: datetime,
+    corrects: Document | None = None,
 ) -> Document:
     heading = stamped.heading
     if heading is None:
@@ -152,7 +160,9 @@ def _kept_row(
         number=heading.number,
         case_id=case_id,
         registration_id=registration_id,
+        issued_by_id=issued_by_id,
         issued_by_name=heading.issuing_body,
+        corrects=corrects,
         issued_at=now,
         facts=stored,
         facts_sha256=rules.facts_sha256(stored),

@@ -262,18 +262,43 @@ class CeilingDraw(Part):
     winning_paddle: Text
 
 
+class Slip(Part):
+    """A slip of the pen: what was written, and what it should say."""
+
+    wrong: Text
+    right: Text
+
+    @property
+    def said(self) -> str:
+        """The same as a reader sees it."""
+        return f"“{self.wrong}”更正为“{self.right}”"
+
+
+class Correction(Part):
+    """In whose place a document stands, which slips of the pen it mends, and why."""
+
+    replaces: Text
+    reason: Text
+    slips: Annotated[tuple[Slip, ...], Field(min_length=1)]
+
+
 class Facts(Part):
     """What all documents state. `heading` is put in by `issue`.
 
     `moving` names what only the release of the act decides (its instant, dates counted from it, a fresh secret).
+    `correctable` names the words in which a slip of the pen may be mended: never what moves value or binds a party.
+    `taken` names what was taken from a paper of outside, each with what that has it as.
     """
 
     kind: ClassVar[DocumentKind]
     moving: ClassVar[frozenset[str]] = frozenset()
+    correctable: ClassVar[frozenset[str]] = frozenset({"contacts", "legal_basis"})
+    taken: ClassVar[Mapping[str, str]] = {}
 
     legal_basis: tuple[Text, ...] = ()
     rulebook_version: Text | None = None
     contacts: tuple[Contact, ...] = ()
+    correction: Correction | None = None
     heading: Heading | None = None
 
     def stamped(self, heading: Heading) -> Self:
@@ -362,6 +387,7 @@ class SupplementaryAnnouncementFacts(LotFacts):
     """The supplementary announcement (补充公告): what changes, and the dates that move with it."""
 
     kind = DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT
+    correctable = Facts.correctable | {"reason"}
     moving = frozenset({"dates"})
 
     announcement_number: Text
@@ -382,6 +408,7 @@ class QualificationCertificateFacts(LotFacts):
     """The qualification certificate (竞买资格确认书), for the bidder's eyes only until close."""
 
     kind = DocumentKind.QUALIFICATION_CERTIFICATE
+    correctable = frozenset[str]()
 
     announcement_number: Text
     bidder: Text
@@ -437,6 +464,7 @@ class TripartiteContractFacts(LotFacts):
     """
 
     kind = DocumentKind.TRIPARTITE_CONTRACT
+    correctable = frozenset[str]()
 
     announcement_number: Text
     confirmation_number: Text
@@ -534,6 +562,7 @@ class SuspensionNoticeFacts(LotFacts):
     """The suspension notice (中止公告). `by_system` when the platform suspended the lot by itself."""
 
     kind = DocumentKind.SUSPENSION_NOTICE
+    correctable = Facts.correctable | {"reason"}
     moving = frozenset({"suspended_at"})
 
     announcement_number: Text
@@ -548,6 +577,7 @@ class ResumptionNoticeFacts(LotFacts):
     """The resumption notice (恢复公告) with every date that moved."""
 
     kind = DocumentKind.RESUMPTION_NOTICE
+    correctable = Facts.correctable | {"reason"}
     moving = frozenset({"resumed_at", "dates"})
 
     announcement_number: Text
@@ -564,6 +594,7 @@ class TerminationNoticeFacts(LotFacts):
     """The termination notice (终止公告). `deposit_refund_due_at` when deposits are to be returned."""
 
     kind = DocumentKind.TERMINATION_NOTICE
+    correctable = Facts.correctable | {"reason"}
     moving = frozenset({"terminated_at", "deposit_refund_due_at"})
 
     announcement_number: Text
@@ -580,6 +611,8 @@ class QuotaCertificateFacts(Facts):
     """
 
     kind = DocumentKind.QUOTA_CERTIFICATE
+    correctable = Facts.correctable | {"title", "villages", "record_number", "record_date"}
+    taken: ClassVar[Mapping[str, str]] = {"record_number": "register_no", "record_date": "document_date"}
     moving = frozenset({"valid_until_at"})
 
     holder: Text
@@ -632,6 +665,7 @@ class CertificateExtractFacts(Facts):
     """
 
     kind = DocumentKind.CERTIFICATE_EXTRACT
+    correctable = Facts.correctable | {"title", "reason"}
     moving = frozenset({"moved_at"})
 
     certificate_number: Text
@@ -666,6 +700,7 @@ class QualityCommitmentFacts(LotFacts):
     """The county's commitment (质量提升承诺书): which area of which project will be of which grade, until when."""
 
     kind = DocumentKind.QUALITY_COMMITMENT
+    correctable = Facts.correctable | {"project"}
 
     county: Text
     project: Text
@@ -693,6 +728,7 @@ class CommitmentResultFacts(LotFacts):
     """
 
     kind = DocumentKind.COMMITMENT_RESULT
+    correctable = Facts.correctable | {"project", "opinion"}
     moving = frozenset({"decided_at", "certificate_number"})
 
     commitment_number: Text
@@ -776,6 +812,8 @@ class SchemePublicationFacts(SchemeFacts):
     """
 
     kind = DocumentKind.SCHEME_PUBLICATION
+    correctable = Facts.correctable | {"body", "document_number"}
+    taken: ClassVar[Mapping[str, str]] = {"body": "body", "document_number": "document_no"}
     moving = frozenset({"published_at", "ends_at"})
 
     body: Text
@@ -814,6 +852,7 @@ class QuarterlyReportFacts(AcrossFacts):
     """A county's report on the money of a quarter (季度报告): the ledger's figures, the county's words."""
 
     kind = DocumentKind.QUARTERLY_REPORT
+    correctable = Facts.correctable | {"remarks"}
 
     quarter: Text
     allocated: Money

@@ -33,16 +33,20 @@ class Incoming:
         }
 
 
-def enter(incoming: Incoming, *, act: str, case_id: int | None, by: Actor, now: datetime) -> IncomingDocument:
+def enter(
+    incoming: Incoming, *, act: str, case_id: int | None, by: Actor, now: datetime, register_no: str = ""
+) -> IncomingDocument:
     """Keep what a body outside decided on a case, under its lane, or on none, in the transaction of the act it decides.
 
-    Its paper is the newest that the actor's organisation has handed in and that no earlier one on this case was.
+    `register_no` is the number under which it registered the case, if it did. Its paper is the newest that the actor's
+    organisation has handed in and that no earlier one on this case was.
     Refuses: invalid (a document of the future), missing_document (incoming_document), duplicate_request (the document
     did the same to this case before, however its number is written).
     """
     refuse(rules.why_not_arrived(on=incoming.document_date, today=beijing(now).date()))
-    before = IncomingDocument.objects.filter(_of(case_id))
-    same = before.filter(act=act, body_key=folded(incoming.body), document_key=folded(incoming.document_no))
+    same = IncomingDocument.objects.filter(
+        on_case(case_id), of_document(act, incoming.body, incoming.document_no)
+    )
     refuse(rules.why_not_enter(again=same.exists(), number=incoming.document_no))
     paper = next(iter(paper_waiting(case_id, by=by)), None)
     if paper is None:
@@ -57,14 +61,31 @@ def enter(incoming: Incoming, *, act: str, case_id: int | None, by: Actor, now: 
         body=incoming.body,
         document_no=incoming.document_no,
         document_date=incoming.document_date,
+        register_no=register_no,
         attachment=paper,
         entered_at=now,
     )
 
 
-def _of(case_id: int | None) -> Q:
+def on_case(case_id: int | None) -> Q:
     """On this case, or on none."""
     return Q(case_id__isnull=True) if case_id is None else Q(case_id=case_id)
+
+
+def of_document(act: str, body: str, document_no: str) -> Q:
+    """What one document decided by one act, however body and number are written."""
+    return Q(act=act, body_key=folded(body), document_key=folded(document_no))
+
+
+def stated(row: IncomingDocument) -> dict[str, str | int]:
+    """What a row says, as its corrections keep it (`documents_incoming_said` of the database)."""
+    return {
+        "body": row.body,
+        "document_no": row.document_no,
+        "document_date": row.document_date.isoformat(),
+        "register_no": row.register_no,
+        "attachment": row.attachment_id,
+    }
 
 
 def enter_for_all(
@@ -74,22 +95,30 @@ def enter_for_all(
 
     With the others it is laid down too. Under the lanes of all. Refuses as `enter`.
     """
-    papers = {each: paper_waiting(each, by=by) for each in case_ids}
-    paper = next((each for found in papers.values() for each in found), None)
-    for each, found in papers.items():
-        if paper is not None and not found:
-            _laid_down(paper, case_id=each)
+    papers_for(case_ids, by=by)
     return [enter(incoming, act=act, case_id=each, by=by, now=now) for each in case_ids]
 
 
-def _laid_down(paper: Attachment, *, case_id: int) -> None:
+def papers_for(case_ids: Sequence[int | None], *, by: Actor) -> dict[int | None, Attachment]:
+    """The paper that waits on each of several cases, by their keys; what lies with one is laid down with the others.
+
+    Nothing where it lies with none.
+    """
+    waiting = {each: paper_waiting(each, by=by) for each in case_ids}
+    paper = next((each for found in waiting.values() for each in found), None)
+    if paper is None:
+        return {}
+    return {each: next(iter(found), None) or _laid_down(paper, each) for each, found in waiting.items()}
+
+
+def _laid_down(paper: Attachment, case_id: int | None) -> Attachment:
     """The same paper as evidence of another case."""
     said = {
         each.attname: getattr(paper, each.attname)
         for each in Attachment._meta.concrete_fields
         if each.attname not in ("id", "case_id")
     }
-    Attachment.objects.create(case_id=case_id, **said)
+    return Attachment.objects.create(case_id=case_id, **said)
 
 
 def of_case(case_id: int) -> QuerySet[IncomingDocument]:
@@ -99,9 +128,9 @@ def of_case(case_id: int) -> QuerySet[IncomingDocument]:
 
 def paper_waiting(case_id: int | None, *, by: Actor) -> list[Attachment]:
     """The paper that the next document of this case, or of none, would be entered with; nothing where there is none."""
-    used = IncomingDocument.objects.filter(_of(case_id)).values("attachment__sha256")
+    used = IncomingDocument.objects.filter(on_case(case_id)).values("attachment__sha256")
     mine = Attachment.objects.filter(
-        _of(case_id), organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
+        on_case(case_id), organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
     )
     return list(mine.exclude(sha256__in=used).order_by("-id")[:1])
 

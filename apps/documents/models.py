@@ -12,7 +12,8 @@ class Document(models.Model):
     """An issued document (文书). Its facts are fixed when it is issued; its file follows once and for good.
 
     A trigger refuses any other change and every deletion. `public` says whether the public may see it now;
-    `visible_to` is the one organisation that may see it besides the exchange's own staff.
+    `visible_to` is the one organisation that may see it besides the exchange's own staff. One that `corrects` another
+    mends slips of the pen in it; that one stays and is marked (`corrected_at`).
     """
 
     kind = models.CharField(max_length=40)
@@ -20,7 +21,10 @@ class Document(models.Model):
     number_key = FoldedField(of="number", db_index=True)
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     registration_id = models.BigIntegerField(null=True, db_index=True)
+    issued_by_id = models.BigIntegerField(db_index=True)
     issued_by_name = models.CharField(max_length=200)
+    corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
+    corrected_at = models.DateTimeField(null=True)
     issued_at = models.DateTimeField()
     facts = models.JSONField()
     facts_sha256 = models.CharField(max_length=64)
@@ -92,7 +96,8 @@ class Attachment(models.Model):
 class IncomingDocument(models.Model):
     """What a body outside decided (外部来文), on a case or none, by which act it took effect, and its paper.
 
-    Never changed.
+    `register_no` is the number under which that body registered the case, where the act entered one
+    (部备案号, 部受理号). It changes by a correction alone, which keeps what stood before: a trigger refuses the rest.
     """
 
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
@@ -102,8 +107,10 @@ class IncomingDocument(models.Model):
     document_no = models.CharField(max_length=80)
     document_key = FoldedField(of="document_no")
     document_date = models.DateField()
+    register_no = models.CharField(max_length=80, blank=True, default="")
     attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="incoming")
     entered_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]
@@ -117,3 +124,28 @@ class IncomingDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body} {self.document_no}"
+
+
+class IncomingCorrection(models.Model):
+    """A slip that was mended in an incoming document (来文更正): what stood before, what stands now, why.
+
+    `before` and `after` are `incoming.stated` of the row. Never changed.
+    """
+
+    incoming = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="corrections")
+    before = models.JSONField()
+    after = models.JSONField()
+    reason = models.CharField(max_length=500)
+    corrected_by_id = models.BigIntegerField()
+    corrected_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(before=models.F("after")), name="incoming_correction_changes_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incoming} 更正"

@@ -26,6 +26,8 @@ class Verification:
     case_id: int | None = None
     process: str = ""
     sha256: str | None = None
+    corrected_by: str = ""
+    """The number of the document that stands in its place, where a slip in it was mended."""
 
     @property
     def is_public(self) -> bool:
@@ -35,8 +37,10 @@ class Verification:
 
 def _verification(document: Document) -> Verification:
     kind = DocumentKind(document.kind)
+    mended = Document.objects.filter(corrects=document).first() if document.corrected_at else None
+    corrected_by = mended.number if mended is not None else ""
     if not document.public:
-        return Verification(kind, document.number, document.issued_at)
+        return Verification(kind, document.number, document.issued_at, corrected_by=corrected_by)
     return Verification(
         kind=kind,
         number=document.number,
@@ -46,6 +50,7 @@ def _verification(document: Document) -> Verification:
         case_id=document.case_id,
         process=document.case.process if document.case else "",
         sha256=document.sha256,
+        corrected_by=corrected_by,
     )
 
 
@@ -127,8 +132,8 @@ def latest(*, case_id: int, kind: DocumentKind) -> Document | None:
 
 
 def count_of(*, case_id: int, kind: DocumentKind) -> int:
-    """How many documents of a kind a case has."""
-    return Document.objects.filter(case_id=case_id, kind=kind.value).count()
+    """How many documents of a kind a case has; one that mends another is no further one."""
+    return Document.objects.filter(case_id=case_id, kind=kind.value, corrects=None).count()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -111,4 +112,62 @@ def why_not_enter(*, again: bool, number: str) -> Refusal | None:
         Code.DUPLICATE_REQUEST,
         f"来文“{number}”已据以办理过本项目的这一事项，不能再次使用，请核对来文文号。",
         {"document_no": number},
+    )
+
+
+def why_not_register(*, before: str, now: str) -> Refusal | None:
+    """`invalid` for a register number where the act entered none, or for none where it entered one."""
+    if bool(before) == bool(now):
+        return None
+    said = "须填写登记号（部备案号或者部受理号）" if before else "本来文未登记部备案号或者部受理号，不能填写"
+    return Refusal(Code.INVALID, f"{said}，请核对。", {"field": "register_no"})
+
+
+def why_not_replace(*, found: bool) -> Refusal | None:
+    """`missing_document` when another file is meant and none has been handed in."""
+    if found:
+        return None
+    return Refusal(
+        Code.MISSING_DOCUMENT,
+        "尚未上传用于更换的《外部来文》，请先在原页面上传正确的扫描件，再办理更正。",
+        {"missing": "incoming_document"},
+    )
+
+
+def why_not_same(*, before: Mapping[str, object], after: Mapping[str, object]) -> Refusal | None:
+    """`invalid` for a correction that changes nothing."""
+    if before != after:
+        return None
+    return Refusal(Code.INVALID, "更正后的内容与原登记完全相同，无需更正，请核对。", {"field": "document_no"})
+
+
+def why_not_again(*, corrected: bool) -> Refusal | None:
+    """`wrong_status` for a document in whose place another stands already."""
+    if not corrected:
+        return None
+    return Refusal(Code.WRONG_STATUS, "本文书已更正，请对更正后的文书办理。")
+
+
+def why_not_mend(wrong: str, right: str, *, found: bool) -> Refusal | None:
+    """`invalid` for a slip that mends nothing, or for words that are not among those that may be mended."""
+    if wrong == right:
+        return Refusal(Code.INVALID, f"“{wrong}”更正前后相同，请核对。", {"field": "mends"})
+    if found:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"“{wrong}”不在本文书可以更正的文字中。数量、价格、当事人、等别、日期等实质内容不能以更正改变，"
+        "请按原文填写需要更正的文字。",
+        {"field": "mends"},
+    )
+
+
+def why_not_taken_from(text: str, *, known: bool) -> Refusal | None:
+    """`invalid` for a number or day of a paper of outside that no paper of the case has."""
+    if known:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"本办件登记的外部来文中没有“{text}”，请先更正来文的登记，再更正文书。",
+        {"field": "mends"},
     )

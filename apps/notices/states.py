@@ -103,6 +103,8 @@ TITLES: dict[str, str] = {
     "suspended": "交易中止",
     "resumed": "交易恢复",
     "terminated": "交易终止",
+    "incoming_corrected": "来文登记更正",
+    "document_corrected": "文书更正",
     "objection": "收到异议",
     "objection_accepted": "异议已受理",
     "objection_settled": "异议办结",

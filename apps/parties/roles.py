@@ -32,6 +32,8 @@ class Can(Capability):
     # Offices.
     RUN_TRADES = auto()  # announces, qualifies, confirms, files, publishes (交易机构)
     DECIDE_FOR_PROVINCE = auto()  # books, transfers and writes off quota, makes the rules (省级主管部门)
+    ISSUE_DOCUMENTS = auto()  # issues documents of its own, and mends a slip of the pen in one (文书更正)
+    ENTER_FROM_OUTSIDE = auto()  # enters what bodies outside decided, and mends a slip in it (外部来文)
     REVIEW = auto()  # gives opinions in the triple review (三重审查)
     BOOK_MONEY = auto()  # imports bank entries, releases refunds and the price (财政)
     SUPERVISE = auto()  # reads the record, verifies its chains, looks into anomalies (监督)
@@ -105,18 +107,19 @@ _PART = {Can.SPEAK_UP, Can.SIGN_IN, Can.TAKE_PART}
 _BUYER = {*_PART, Can.BUY, Can.HOLD_QUOTA, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE}
 _SELLER = {
     *(*_BUYER, Can.SELL, Can.HOLD_ACCOUNTS, Can.VOID_PROJECTS, Can.IMPORT),
-    *(Can.APPLY_FOR_VERIFICATION, Can.WORK_ON_VERIFICATIONS, Can.COMPUTE_GUIDE_PRICES),
+    *(Can.APPLY_FOR_VERIFICATION, Can.WORK_ON_VERIFICATIONS, Can.COMPUTE_GUIDE_PRICES, Can.ISSUE_DOCUMENTS),
 }
 _OFFICE = {*_PART, Can.SEE_CASES}
 _OVERSEER = {*_OFFICE, Can.OVERSEE, Can.SEE_RESERVE, Can.SEE_EVIDENCE}
 _CENTRE = {
     *(*_OVERSEER, Can.RUN_TRADES, Can.ANSWER_OBJECTIONS, Can.REVIEW, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE),
-    *(Can.WATCH_AUCTIONS, Can.SEE_UNMATCHED_MONEY, Can.COMPUTE_GUIDE_PRICES),
+    *(Can.WATCH_AUCTIONS, Can.SEE_UNMATCHED_MONEY, Can.COMPUTE_GUIDE_PRICES, Can.ISSUE_DOCUMENTS),
 }
 _PROVINCE = {
     *(*_OVERSEER, Can.DECIDE_FOR_PROVINCE, Can.REVIEW, Can.UPLOAD_EVIDENCE, Can.VOID_PROJECTS, Can.IMPORT),
     *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.COMPUTE_GUIDE_PRICES),
     *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS, Can.ANSWER_OBJECTIONS),
+    *(Can.ENTER_FROM_OUTSIDE, Can.ISSUE_DOCUMENTS),
 }
 _CITY = {
     *(*_PART, Can.REVIEW_FOR_CITY, Can.RETURN_VERIFICATIONS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE),
@@ -143,9 +146,10 @@ _AUDITOR = {
         Can.WORK_ON_VERIFICATIONS,
     ),
     *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS, Can.UPLOAD_EVIDENCE),
+    Can.ISSUE_DOCUMENTS,
 }
 _FINANCE = {
-    *(*_OFFICE, Can.BOOK_MONEY, Can.HOLD_ACCOUNTS, Can.UPLOAD_EVIDENCE),
+    *(*_OFFICE, Can.BOOK_MONEY, Can.HOLD_ACCOUNTS, Can.UPLOAD_EVIDENCE, Can.ENTER_FROM_OUTSIDE),
     *(Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
     *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS),
 }

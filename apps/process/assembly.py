@@ -11,6 +11,8 @@ from apps.crossprovince.forms import SUBJECTS as CROSSPROVINCE_SUBJECTS
 from apps.crossprovince.objected import OBJECTED as ADJUSTMENT_OBJECTED
 from apps.crossprovince.process import ADJUSTMENT
 from apps.documents import handlers as document_handlers
+from apps.documents.forms import ACTS as DOCUMENT_ACTS
+from apps.documents.forms import SUBJECTS as DOCUMENT_SUBJECTS
 from apps.funds import deadlines as funds_deadlines
 from apps.funds.forms import ACTS as FUNDS_ACTS
 from apps.funds.forms import SUBJECTS as FUNDS_SUBJECTS
@@ -40,6 +42,7 @@ from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
 from apps.process.national_parcels import parcels_of_verification
 from apps.process.reactions.adjustment import REACTIONS as ADJUSTMENT_REACTIONS
 from apps.process.reactions.demand import REACTIONS as DEMAND_REACTIONS
+from apps.process.reactions.documents import REACTIONS as DOCUMENT_REACTIONS
 from apps.process.reactions.funds import REACTIONS as FUNDS_REACTIONS
 from apps.process.reactions.listing import REACTIONS
 from apps.process.reactions.objections import REACTIONS as OBJECTION_REACTIONS
@@ -126,6 +129,7 @@ ACTS_IN_ORDER = (
     *MONEY_ACTS,
     *DEPOSIT_ACTS,
     *FUNDS_ACTS,
+    *DOCUMENT_ACTS,
     *RULEBOOK_ACTS,
     *PRICE_ACTS,
     *PROCESS_ACTS,
@@ -177,6 +181,7 @@ def assemble() -> None:
         *QUESTION_SUBJECTS,
         *MONEY_SUBJECTS,
         *FUNDS_SUBJECTS,
+        *DOCUMENT_SUBJECTS,
         *RULEBOOK_SUBJECTS,
         *PRICE_SUBJECTS,
         *PROCESS_SUBJECTS,
@@ -192,6 +197,7 @@ def assemble() -> None:
         | ADJUSTMENT_REACTIONS
         | DEMAND_REACTIONS
         | FUNDS_REACTIONS
+        | DOCUMENT_REACTIONS
     )
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)

@@ -150,6 +150,7 @@ FACTS: dict[str, str] = {
     "pause": gettext_noop("暂停"), "person": gettext_noop("人员"), "published_at": gettext_noop("发布时间"),
     "reason": gettext_noop("理由"), "reference": gettext_noop("流水号"), "refund": gettext_noop("退款（元）"),
     "region": gettext_noop("行政区划代码"), "remark": gettext_noop("说明"), "request_id": gettext_noop("请求标识"),
+    "register_no": gettext_noop("登记号"), "attachment": gettext_noop("扫描件"),
     "record_no": gettext_noop("部备案号"), "body": gettext_noop("来文机关"), "document_no": gettext_noop("来文文号"),
     "document_date": gettext_noop("来文日期"), "measurer": gettext_noop("第三方核定机构"),
     "contract_no": gettext_noop("委托合同编号"), "contract_price": gettext_noop("合同价款（元）"),

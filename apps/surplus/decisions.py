@@ -215,7 +215,7 @@ def record(
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.VERIFIED}))
     require_apart(found, by=by)
-    enter(incoming, act=VERIFICATION_RECORD, case_id=found.pk, by=by, now=now)
+    enter(incoming, act=VERIFICATION_RECORD, case_id=found.pk, register_no=record_no, by=by, now=now)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
     if Verification.objects.filter(record_key=folded(record_no)).exists():
         raise Refused.because(

@@ -152,6 +152,7 @@ def test_only_what_asks_the_declaration_puts_notices_into_inboxes() -> None:
             "apps/notices/commands.py",
             "apps/process/adjustment_notices.py",  # nobody bids on what the ministry matches
             "apps/process/demand_notices.py",  # nor on what it brings
+            "apps/process/document_notices.py",  # papers of outside, and what was issued to whom is told
             "apps/process/fund_notices.py",  # the price of a lot that was sold long ago
             "apps/process/issuing/particulars.py",
             "apps/process/notifications.py",

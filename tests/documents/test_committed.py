@@ -30,6 +30,7 @@ def issue(number: str = "豫指交告〔2026〕83号") -> Document:
         facts=samples.bare(DocumentKind.ANNOUNCEMENT),
         number=number,
         case_id=448,
+        issued_by_id=1,
         issued_by_name=samples.CENTRE,
         public=True,
         now=NOW,

@@ -71,8 +71,8 @@ def _gate(page: Any) -> tuple[Can, ...]:
 
 
 def _pages() -> Iterator[dict[str, str]]:
-    for pattern in _patterns(desk_urls.urlpatterns):  # type: ignore[arg-type]
-        page = pattern.callback
+    pages = {pattern.callback for pattern in _patterns(desk_urls.urlpatterns)}  # type: ignore[arg-type]
+    for page in pages:
         name = f"{page.__module__.removeprefix('apps.desks.')}.{page.__name__}"
         yield _row("page", name, *_gate(page), signed_in=True)
 

@@ -203,7 +203,7 @@ def test_a_document_that_is_not_public_is_read_by_the_county_and_the_offices(
     made.certify()
     document = Document.objects.get(case_id=made.verification_id)
     private = Document.objects.create(
-        case_id=made.verification_id, kind=document.kind, number="x", public=False, issued_by_name="x",
+        case_id=made.verification_id, kind=document.kind, number="x", public=False, issued_by_id=1, issued_by_name="x",
         issued_at=at("03-28 09:00"), facts={}, facts_sha256="0" * 64, verification_code="AAAA-AAAA-AAAA-AAAA",
     )  # fmt: skip
     readers = {key for key in EVERYBODY if may_read(private, by=made.actor(key))}

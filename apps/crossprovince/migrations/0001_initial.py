@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("cases", "0001_initial"),
+        ("documents", "0001_initial"),
         ("funds", "0001_initial"),
         ("parties", "0001_initial"),
         ("quota", "0001_initial"),
@@ -279,9 +280,14 @@ class Migration(migrations.Migration):
                 ("province", models.CharField(max_length=6)),
                 ("scheme_no", models.CharField(max_length=80)),
                 ("scheme_key", kernel.keys.FoldedField(max_length=200, of="scheme_no")),
-                ("body", models.CharField(max_length=200)),
-                ("document_no", models.CharField(max_length=80)),
-                ("document_date", models.DateField()),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.incomingdocument",
+                    ),
+                ),
                 ("imported_at", models.DateTimeField()),
                 ("published_at", models.DateTimeField(null=True)),
                 ("ends_at", models.DateTimeField(null=True)),

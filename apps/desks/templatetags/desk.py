@@ -9,7 +9,9 @@ from apps.desks.menu import Entry, menu_of
 from apps.objections.models import Objection
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
+from kernel.access.models import Preparation
 from kernel.actors import Actor
+from kernel.acts.act import act_called
 from kernel.web.opaque import shown
 
 register = template.Library()
@@ -43,6 +45,12 @@ def leading_back(address: str, back: str) -> str:
 def preparation_page(preparation_id: int, back: str = "") -> str:
     """Where a preparation is read, which leads back to the page that it was opened from."""
     return onward.leading_back(f"/desk/preparations/{shown(preparation_id, 'preparation')}/", back)
+
+
+@register.filter
+def act_page(prepared: Preparation) -> str:
+    """The page of the act that was prepared."""
+    return onward.act_address(act_called(prepared.act), prepared.subject_id)
 
 
 @register.filter

@@ -77,7 +77,9 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=120, unique=True)),
                 ("number_key", kernel.keys.FoldedField(db_index=True, max_length=200, of="number")),
                 ("registration_id", models.BigIntegerField(db_index=True, null=True)),
+                ("issued_by_id", models.BigIntegerField(db_index=True)),
                 ("issued_by_name", models.CharField(max_length=200)),
+                ("corrected_at", models.DateTimeField(null=True)),
                 ("issued_at", models.DateTimeField()),
                 ("facts", models.JSONField()),
                 ("facts_sha256", models.CharField(max_length=64)),
@@ -87,6 +89,15 @@ class Migration(migrations.Migration):
                 ("file", models.FileField(blank=True, max_length=200, upload_to="")),
                 ("sha256", models.CharField(blank=True, max_length=64, null=True, unique=True)),
                 ("rendered_at", models.DateTimeField(null=True)),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="documents.document",
+                    ),
+                ),
                 (
                     "case",
                     models.ForeignKey(
@@ -143,7 +154,9 @@ class Migration(migrations.Migration):
                 ("document_no", models.CharField(max_length=80)),
                 ("document_key", kernel.keys.FoldedField(max_length=200, of="document_no")),
                 ("document_date", models.DateField()),
+                ("register_no", models.CharField(blank=True, default="", max_length=80)),
                 ("entered_at", models.DateTimeField()),
+                ("corrected_at", models.DateTimeField(null=True)),
                 (
                     "attachment",
                     models.OneToOneField(
@@ -169,6 +182,39 @@ class Migration(migrations.Migration):
                         fields=("act", "body_key", "document_key", "case"),
                         name="incoming_document_once",
                         nulls_distinct=False,
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="IncomingCorrection",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("before", models.JSONField()),
+                ("after", models.JSONField()),
+                ("reason", models.CharField(max_length=500)),
+                ("corrected_by_id", models.BigIntegerField()),
+                ("corrected_at", models.DateTimeField()),
+                (
+                    "incoming",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="documents.incomingdocument",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("before", models.F("after")), _negated=True),
+                        name="incoming_correction_changes_something",
                     ),
                 ],
             },

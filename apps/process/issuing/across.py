@@ -41,8 +41,8 @@ def scheme_publication(event: SchemePublished) -> None:
     stated = facts.SchemePublicationFacts(
         **scheme.common(found),
         **_matched(found),
-        body=said(imported.body),
-        document_number=said(imported.document_no),
+        body=said(imported.document.body),
+        document_number=said(imported.document.document_no),
         amounts=(
             facts.NamedMoney(name="调入方缴款", amount=amounts.price),
             facts.NamedMoney(name="调出价款", amount=amounts.gross),

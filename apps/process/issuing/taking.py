@@ -34,8 +34,8 @@ def scheme_publication(event: DemandPublished) -> None:
     imported = known(found.scheme)
     stated = facts.SchemePublicationFacts(
         **_stated(found),
-        body=said(imported.body),
-        document_number=said(imported.document_no),
+        body=said(imported.document.body),
+        document_number=said(imported.document.document_no),
         amounts=(facts.NamedMoney(name="应缴调剂资金", amount=known(found.price)),),
         party="调入单位",
         partner="调出县（市、区）",

@@ -8,13 +8,24 @@ CALL pg_temp.append_only('surplus_opinion');
 CALL pg_temp.runtime_role_may_not('DELETE, TRUNCATE', 'surplus_verification');
 CALL pg_temp.frozen_when('surplus_verification', 'OLD.status NOT IN (''draft'', ''commissioned'', ''measured'', ''returned'')',
     'status', 'record_no', 'record_key', 'recorded_on', 'certificate_no', 'certified_at', 'end_reason');
+-- The record number follows the ministry's document, and that changes by a correction alone (documents.sql).
+CREATE OR REPLACE FUNCTION surplus_record_is_corrected(stood surplus_verification, stands surplus_verification)
+    RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM documents_incomingdocument came JOIN documents_incomingcorrection mended ON mended.incoming_id = came.id
+        WHERE came.case_id = stands.id AND came.act = 'verification.record'
+        AND (came.register_no, came.document_date) = (stands.record_no, stands.recorded_on)
+        AND mended.before ->> 'register_no' = stood.record_no)
+$$;
 CREATE OR REPLACE FUNCTION surplus_verification_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    record text[] := ARRAY['record_no', 'record_key', 'recorded_on'];
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'surplus_verification: DELETE refused' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.status = NEW.status THEN
-        IF OLD.status NOT IN ('draft', 'commissioned', 'measured', 'returned') AND NEW IS DISTINCT FROM OLD THEN
+        IF OLD.status NOT IN ('draft', 'commissioned', 'measured', 'returned') AND NEW IS DISTINCT FROM OLD
+           AND NOT (surplus_record_is_corrected(OLD, NEW) AND to_jsonb(NEW) - record = to_jsonb(OLD) - record) THEN
             RAISE EXCEPTION 'surplus_verification: row % is fixed while %', OLD.id, OLD.status
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -50,7 +61,8 @@ BEGIN
         RAISE EXCEPTION 'surplus_verification: row % has not the numbers that it needs to be %', OLD.id, NEW.status
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF (OLD.record_no IS NOT NULL AND (NEW.record_no, NEW.recorded_on) IS DISTINCT FROM (OLD.record_no, OLD.recorded_on))
+    IF (OLD.record_no IS NOT NULL AND (NEW.record_no, NEW.recorded_on) IS DISTINCT FROM (OLD.record_no, OLD.recorded_on)
+        AND NOT surplus_record_is_corrected(OLD, NEW))
        OR (OLD.certificate_no IS NOT NULL
            AND (NEW.certificate_no, NEW.certified_at) IS DISTINCT FROM (OLD.certificate_no, OLD.certified_at)) THEN
         RAISE EXCEPTION 'surplus_verification: row % keeps its numbers', OLD.id

@@ -1,0 +1,86 @@
+"""What mending a slip binds: in a paper of outside or in a document, what stands now and what is to stand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.documents.corrections import incoming_for, same_document
+from apps.documents.incoming import paper_waiting
+from apps.documents.mending import Mend, correctable_texts, document_for, mended_facts
+from apps.documents.models import Attachment, IncomingDocument
+from apps.documents.states import AttachmentKind, DocumentKind
+from kernel.actors import Actor
+from kernel.acts import bound
+from kernel.acts.act import act_called
+from kernel.acts.bound import Bound, Fact, File
+from kernel.cases.queries import named
+
+_SAID = (
+    ("来文机关", "body"),
+    ("来文文号", "document_no"),
+    ("来文日期", "document_date"),
+    ("登记号", "register_no"),
+)
+
+
+def correct_bound(incoming_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """Each thing that changes with what stood before, what stays, and the paper before and after."""
+    found = incoming_for(incoming_id, by=by)
+    rows = same_document(found)
+    other = bound.is_yes(data.get("other_paper"))
+    cases = _cases(rows)
+    return Bound(
+        facts=(
+            bound.text("据以办理的事项", act_called(found.act).label),
+            bound.text("涉及办件", cases),
+            *(_fact(label, str(getattr(found, name)), str(data.get(name) or "")) for label, name in _SAID),
+            bound.text("扫描件", "换用新上传的扫描件" if other else "不更换"),
+            bound.text("更正理由", data.get("reason", "")),
+        ),
+        evidence=_files(found, other=other, by=by),
+        effect=f"更正{found.body}“{found.document_no}”的登记内容，涉及{cases}；原内容留存备查，"
+        "已出具的文书、已起算的期限和已记账的款项不变。",
+        button=f"更正来文“{found.document_no}”",
+    )
+
+
+def _cases(rows: list[IncomingDocument]) -> str:
+    called = named([each.case_id for each in rows])
+    return "、".join(each.number or each.title for each in called.values()) or "不属于任何办件"
+
+
+def _fact(label: str, before: str, now: str) -> Fact:
+    return bound.text(
+        label, f"{now or '无'}（不变）" if before == now else f"{before or '无'} → {now or '无'}"
+    )
+
+
+def _files(found: IncomingDocument, *, other: bool, by: Actor) -> tuple[File, ...]:
+    """The paper that stands, and the one that is to stand in its place."""
+    waiting = paper_waiting(found.case_id, by=by) if other else []
+    return (_file(found.attachment, "原扫描件"), *(_file(each, "新扫描件") for each in waiting))
+
+
+def _file(paper: Attachment, place: str) -> File:
+    return File(paper.name, f"{AttachmentKind(paper.kind).label}（{place}）", paper.sha256, paper.pk)
+
+
+def document_bound(document_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """Each slip, and every text that changes, whole, before and after."""
+    found = document_for(document_id, by=by)
+    mends = [Mend(str(each.get("wrong", "")), str(each.get("right", ""))) for each in data.get("mends", ())]
+    mended, slips = mended_facts(found, mends)
+    before, after = correctable_texts(found.kind, found.facts), correctable_texts(found.kind, mended.stored())
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    name = f"{DocumentKind(found.kind).label}（{found.number}）"
+    return Bound(
+        facts=(
+            bound.text("文书", name),
+            *(bound.text(f"更正{place}", each.said) for place, each in enumerate(slips, start=1)),
+            *(bound.text(f"更正后文字{place}", new) for place, (_, new) in enumerate(changed, start=1)),
+            bound.text("更正理由", data.get("reason", "")),
+        ),
+        effect=f"另行出具{name}的更正文书，文号另编，载明所更正的文字和理由；原文书保留并标注已更正。"
+        "数量、价格、当事人、日期等其余内容不变。",
+        button=f"更正{name}",
+        moving=tuple(bound.text(f"原文字{place}", old) for place, (old, _) in enumerate(changed, start=1)),
+    )
