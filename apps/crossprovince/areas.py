@@ -1,27 +1,8 @@
 """The reclaimed parcels behind a batch, as the ministry wants them. Whoever verified them says what they are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
-
-@dataclass(frozen=True)
-class ReclaimedParcel:
-    """One parcel of a project area: where it lies, what it was and became, its polygon (CGCS2000)."""
-
-    project_area_no: str
-    county: str
-    village: str
-    parcel_no: str
-    area_mu: Decimal
-    class_before: str
-    class_after: str
-    grade: int | None
-    high_standard: bool
-    acceptance_no: str
-    geometry: dict[str, Any]
-
+from apps.land.reclaimed import ReclaimedParcel
 
 _Provider = Callable[[int], Sequence[ReclaimedParcel]]
 _providers: list[_Provider] = []

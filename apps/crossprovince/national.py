@@ -3,29 +3,24 @@
 By default all three are files. Another transport is another `NationalSystem`.
 """
 
-import csv
-import hashlib
-import io
-import json
-import re
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.db.models import Q
 
 from apps.crossprovince import queries
-from apps.crossprovince.areas import ReclaimedParcel, parcels_of
+from apps.crossprovince.areas import parcels_of
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.names import ADJUSTMENT_CONSENT
-from apps.crossprovince.rules import MU_A_HECTARE
+from apps.documents.enclosed import enclosed
 from apps.documents.queries import attachments_of
+from apps.kinds.formulas import mu_to_hectares
+from apps.land.reclaimed import ReclaimedParcel, areas_of, map_of
 from kernel import tables
+from kernel.archives import digests_of, json_of, packed
 from kernel.errors import Code, Refused
-from kernel.sheets import inert
 
 MOST_ROWS = 5000
 SCHEME_COLUMNS = (
@@ -33,14 +28,7 @@ SCHEME_COLUMNS = (
     *("high_standard", "planning_scale", "out_price", "in_price"),
 )
 RECEIPT_COLUMNS = ("scheme_no", "row_no", "national_no", "transferred_at")
-AREA_COLUMNS = (
-    *("project_area_no", "county", "town", "village", "parcel_no", "area_mu", "area_ha", "class_before"),
-    *("class_after", "grade", "high_standard", "acceptance_no", "certificate_no"),
-)
 _YES_NO = {"是": "yes", "否": "no"}
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_TOWN = re.compile(r"^(.+?(?:镇|乡|街道))(.+)$")
-_HA_STEP = Decimal("0.0001")
 
 
 class NationalSystem(Protocol):
@@ -67,18 +55,18 @@ class Files:
         """manifest.json, parcels.geojson, areas.csv, the papers, SHA256SUMS over all of them."""
         parcels = _parcels(adjustment)
         files = {
-            "parcels.geojson": _geojson([parcel for _, parcel in parcels]),
-            "areas.csv": _areas(parcels),
+            "parcels.geojson": map_of(parcels),
+            "areas.csv": areas_of(parcels),
             **_papers(adjustment),
         }
         files["manifest.json"] = _manifest(adjustment, files)
-        return _archive(files)
+        return packed(files)
 
     def package_of_demand(self, demand: Demand) -> bytes:
         """manifest.json, the holder's papers, SHA256SUMS over all of them."""
         files = _papers(demand)
         files["manifest.json"] = _manifest_of_demand(demand, files)
-        return _archive(files)
+        return packed(files)
 
     def scheme(self, content: bytes) -> list[dict[str, Any]]:
         """From a table with the columns of a scheme."""
@@ -118,86 +106,25 @@ def _plain(column: str, text: str) -> str:
     return _YES_NO.get(text, text) if column in ("high_standard", "planning_scale") else text
 
 
-def _archive(files: Mapping[str, bytes]) -> bytes:
-    """A ZIP of the files with SHA256SUMS over all of them; the same files give the same bytes."""
-    sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(_digests_of(files).items()))
-    every = {**files, "SHA256SUMS": sums.encode()}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in sorted(every):
-            made.writestr(zipfile.ZipInfo(name, _EPOCH), every[name], zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
-
-
-def _digests_of(files: Mapping[str, bytes]) -> dict[str, str]:
-    """The SHA-256 of each file, by its name."""
-    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-
-
-def _parcels(adjustment: Adjustment) -> list[tuple[str, ReclaimedParcel]]:
+def _parcels(adjustment: Adjustment) -> list[ReclaimedParcel]:
     """Every parcel behind its batches, each with the number of the batch's certificate."""
     batches = {line.batch_id: line.batch for line in queries.lines_of(adjustment)}
     return [
-        (batch.certificate_no, parcel)
+        replace(parcel, certificate_no=batch.certificate_no)
         for _, batch in sorted(batches.items())
         for parcel in parcels_of(batch.source_id or 0)
     ]
 
 
-def _geojson(parcels: Sequence[ReclaimedParcel]) -> bytes:
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"project_area_no": each.project_area_no, "parcel_no": each.parcel_no},
-            "geometry": each.geometry,
-        }
-        for each in parcels
-    ]
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
-    return _json({"type": "FeatureCollection", "crs": crs, "features": features})
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()
-
-
-def _areas(parcels: Sequence[tuple[str, ReclaimedParcel]]) -> bytes:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(AREA_COLUMNS)
-    for certificate_no, each in parcels:
-        placed = _TOWN.match(each.village)
-        town, village = placed.groups() if placed else ("", each.village)
-        table.writerow(
-            [
-                *(inert(text) for text in (each.project_area_no, each.county, town, village, each.parcel_no)),
-                *(f"{each.area_mu:.4f}", f"{hectares(each.area_mu):.4f}", each.class_before, each.class_after),
-                *(each.grade or "", "yes" if each.high_standard else "no"),
-                *(inert(text) for text in (each.acceptance_no, certificate_no)),
-            ]
-        )  # fmt: skip
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def hectares(area_mu: Decimal) -> Decimal:
-    """亩 in 公顷, with four decimals, half up."""
-    return (area_mu / MU_A_HECTARE).quantize(_HA_STEP, rounding=ROUND_HALF_UP)
-
-
 def _papers(case: Adjustment | Demand) -> dict[str, bytes]:
-    """What its holder handed in and the provincial government's consent, each under its number and kind."""
-    found = {}
+    """What its holder handed in and the provincial government's consent, each under its place and kind."""
     sent = Q(organisation_id=case.holder_id) | Q(incoming__act=ADJUSTMENT_CONSENT)
-    for each in attachments_of(case_id=case.pk).filter(sent):
-        with each.file.open("rb") as opened:
-            ending = each.name.rpartition(".")[2].lower()
-            found[f"papers/{each.pk}-{each.kind}.{ending}"] = opened.read()
-    return found
+    return enclosed(attachments_of(case_id=case.pk).filter(sent))
 
 
 def _manifest(adjustment: Adjustment, files: Mapping[str, bytes]) -> bytes:
     plan, rules = queries.plan_of(adjustment), adjustment.rules or {}
-    return _json(
+    return json_of(
         {
             "case": adjustment.case.number,
             "title": adjustment.title,
@@ -214,18 +141,18 @@ def _manifest(adjustment: Adjustment, files: Mapping[str, bytes]) -> bytes:
                     "certificate_no": each.batch.certificate_no,
                     "high_standard": each.high_standard,
                     "area_mu": f"{each.amount:.4f}",
-                    "area_ha": f"{hectares(each.amount):.4f}",
+                    "area_ha": f"{mu_to_hectares(each.amount):.4f}",
                 }
                 for each in queries.lines_of(adjustment)
             ],
-            "files": _digests_of(files),
+            "files": digests_of(files),
         }
     )
 
 
 def _manifest_of_demand(demand: Demand, files: Mapping[str, bytes]) -> bytes:
     rules = demand.rules or {}
-    return _json(
+    return json_of(
         {
             "case": demand.case.number,
             "title": demand.title,
@@ -233,12 +160,12 @@ def _manifest_of_demand(demand: Demand, files: Mapping[str, bytes]) -> bytes:
             "region": demand.region_id,
             "in_province": demand.province,
             "area_mu": f"{demand.amount:.4f}",
-            "area_ha": f"{hectares(demand.amount):.4f}",
+            "area_ha": f"{mu_to_hectares(demand.amount):.4f}",
             "planning_scale": demand.planning_scale,
             "versions": {
                 "round": demand.review_round,
                 "rules": f"{rules.get('name', '')} 第{rules.get('version', 0)}版",
             },
-            "files": _digests_of(files),
+            "files": digests_of(files),
         }
     )

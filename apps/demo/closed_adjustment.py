@@ -22,7 +22,6 @@ from apps.crossprovince.names import (
     SCHEME_IMPORT,
     SCHEME_PUBLISH,
 )
-from apps.crossprovince.national import hectares
 from apps.crossprovince.queries import prices_of
 from apps.crossprovince.reporting import quarters_owed
 from apps.demo import hands
@@ -35,6 +34,7 @@ from apps.documents.states import AttachmentKind
 from apps.funds.models import Account, Finding
 from apps.funds.names import FUNDS_ANSWER, FUNDS_AUDIT, FUNDS_CONCLUDE, FUNDS_DISTRIBUTE, FUNDS_SPEND
 from apps.funds.states import POOL
+from apps.kinds.formulas import mu_to_hectares
 from apps.process import uploads
 from apps.quota.batch_models import Batch, Source
 from kernel.clock import beijing, iso
@@ -136,7 +136,7 @@ def _row(told: _Told, batch: Batch) -> dict[str, object]:
         "in_province": _TAKER,
         "project_area_no": batch.certificate_no,
         "area_mu": f"{_AREA}",
-        "area_ha": f"{hectares(_AREA)}",
+        "area_ha": f"{mu_to_hectares(_AREA)}",
         "high_standard": "no",
         "planning_scale": "no",
         "out_price": f"{prices.out_price(high_standard=False)}",

@@ -21,6 +21,11 @@ def hectares_to_mu(hectares: Decimal) -> Decimal:
     return _EXACT.multiply(_checked(hectares, "公顷数"), Decimal(_MU_PER_HECTARE))
 
 
+def mu_to_hectares(area_mu: Decimal) -> Decimal:
+    """亩 to 公顷, ÷ 15, with four decimals, half up: 800.0000 亩 are 53.3333."""
+    return (_checked(area_mu, "亩数") / _MU_PER_HECTARE).quantize(_STEP, rounding=ROUND_HALF_UP)
+
+
 def _checked(value: Decimal, name: str) -> Decimal:
     if not (type(value) is Decimal and value.is_finite() and 0 <= value < LIMIT):
         raise ValueError(f"{name}须为不小于零的数。")

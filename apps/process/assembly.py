@@ -39,7 +39,6 @@ from apps.prices.forms import SUBJECTS as PRICE_SUBJECTS
 from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
-from apps.process.national_parcels import parcels_of_verification
 from apps.process.reactions.adjustment import REACTIONS as ADJUSTMENT_REACTIONS
 from apps.process.reactions.demand import REACTIONS as DEMAND_REACTIONS
 from apps.process.reactions.documents import REACTIONS as DOCUMENT_REACTIONS
@@ -92,6 +91,7 @@ from apps.surplus.forms import ACTS as SURPLUS_ACTS
 from apps.surplus.forms import SUBJECTS as SURPLUS_SUBJECTS
 from apps.surplus.objected import OBJECTED as VERIFICATION_OBJECTED
 from apps.surplus.process import VERIFICATION
+from apps.surplus.reclaimed import parcels_behind
 from kernel.acts.act import declare
 from kernel.acts.subjects import declare_subjects
 from kernel.acts.verbs import declare_verbs
@@ -166,7 +166,7 @@ def assemble() -> None:
     register_process(ADJUSTMENT)
     register_process(DEMAND)
     register_objected(LISTING_OBJECTED, ADJUSTMENT_OBJECTED, DEMAND_OBJECTED, VERIFICATION_OBJECTED)
-    areas.provide(parcels_of_verification)
+    areas.provide(parcels_behind)
     declare_subjects(
         *LISTING_SUBJECTS,
         *QUALIFICATION_SUBJECTS,

@@ -3,8 +3,6 @@
 import csv
 import hashlib
 import io
-import json
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,9 +14,9 @@ from apps.documents.states import AttachmentKind, DocumentKind
 from apps.listings.models import Listing
 from apps.stages.filing.queries import evidence_of, filed, safe_name, total_of, vouchers_of
 from kernel import sheets
+from kernel.archives import json_of, packed
 
 INDEX, BIDS, RESULT, MANIFEST = "卷宗目录.csv", "报价记录.csv", "成交结果.csv", "卷宗清单.json"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 Entry = tuple[str, str, str, bytes]
 """What it is, what it is called, its path, its content."""
 
@@ -32,17 +30,11 @@ def pack(listing: Listing, manifest: dict[str, Any], *, now: datetime) -> bytes:
         *_files("付款凭证", filed(vouchers_of(listing.pk), manifest.get("vouchers", []))),
         ("表格", "报价记录", BIDS, _bids(manifest)),
         ("表格", "成交结果", RESULT, _result(manifest)),
-        ("清单", "机器可读清单", MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()),
+        ("清单", "机器可读清单", MANIFEST, json_of(manifest)),
     ]  # fmt: skip
     parts = {path: content for _, _, path, content in entries}
     parts[INDEX] = _index(entries)
-    sums = "".join(f"{_sha256(content)}  {path}\n" for path, content in sorted(parts.items()))
-    parts["SHA256SUMS"] = sums.encode()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in sorted(parts.items()):
-            archive.writestr(zipfile.ZipInfo(path, _EPOCH), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return packed(parts)
 
 
 def _documents(listing: Listing, manifest: Mapping[str, Any], *, now: datetime) -> Iterable[Entry]:

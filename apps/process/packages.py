@@ -1,10 +1,6 @@
 """What goes to the provincial portal (发布包): an announcement or a result as HTML, PDF and JSON, with hashes."""
 
-import hashlib
 import html
-import io
-import json
-import zipfile
 from datetime import datetime
 
 from apps.documents.commands import open_document
@@ -13,6 +9,7 @@ from apps.documents.queries import latest
 from apps.documents.states import DocumentKind
 from apps.listings.models import Listing
 from apps.stages.confirmation.models import Confirmation
+from kernel.archives import json_of, packed
 from kernel.clock import beijing
 from kernel.errors import not_found
 
@@ -21,7 +18,6 @@ PUBLISHED: dict[str, DocumentKind] = {
     "supplement": DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT,
     "result": DocumentKind.RESULT_PUBLICATION,
 }
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 Row = tuple[str, str]
 
@@ -43,16 +39,10 @@ def package_of(listing: Listing, what: str, *, now: datetime) -> bytes:
     }
     files = {
         f"{what}.html": _page(f"{DocumentKind(document.kind).label} {document.number}", rows).encode(),
-        f"{what}.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode(),
+        f"{what}.json": json_of(facts),
         f"{what}.pdf": open_document(document_id=document.pk, now=now).content,
     }
-    sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
-    files["SHA256SUMS"] = sums.encode()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), files[name], zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return packed(files)
 
 
 def _rows(listing: Listing, document: Document) -> list[Row]:

@@ -1,5 +1,6 @@
 """Spreadsheets (电子表格) to hand out: written so that no cell computes. `kernel.tables` reads those that come in."""
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -119,6 +120,13 @@ def inert(text: object) -> str:
     ones, tabs and line ends."""
     shown = "" if text is None else str(text)
     return f"'{shown}" if shown.startswith(_COMPUTES) else shown
+
+
+def as_csv(rows: Iterable[Sequence[object]]) -> bytes:
+    """A table as CSV: UTF-8 with its mark, so that table programs read it as such; no cell computes."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([inert(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
 
 
 def instant_text(at: datetime | None) -> str:

@@ -25,7 +25,10 @@ def test_the_package_has_every_parcel_and_the_digests_of_all_files() -> None:
     sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
     assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     consent = IncomingDocument.objects.get(act="adjustment.consent").attachment
-    assert hashlib.sha256(files[f"papers/{consent.pk}-incoming_document.pdf"]).hexdigest() == consent.sha256
+    papers = sorted(name for name in files if name.startswith("papers/"))
+    assert [name.partition("-")[0] for name in papers] == [f"papers/{place:02d}" for place in range(1, 6)]
+    (entered,) = [name for name in papers if name.endswith("-incoming_document.pdf")]
+    assert hashlib.sha256(files[entered]).hexdigest() == consent.sha256
     areas = list(csv.DictReader(io.StringIO(files["areas.csv"].decode("utf-8-sig"))))
     assert [each["area_mu"] for each in areas] == ["242.8200", "149.5100", "411.8100", "13.2600"]
     assert (areas[0]["area_ha"], areas[0]["town"], areas[0]["village"]) == ("16.1880", "板当镇", "演示村")
