@@ -22,6 +22,7 @@ from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
 from apps.process import uploads
 from apps.surplus.beginning import Standing, standings_of, why_not_begin
+from apps.surplus.exports import is_sendable, may_export, waiting_for_record
 from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Verification
 from apps.surplus.names import MEASURE_DEADLINE, VERIFICATION_DRAFT, VERIFICATION_SUBMIT
@@ -63,6 +64,8 @@ def verifications(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
         "status": status,
         "text": text,
         "may_draft": by.can(act_called(VERIFICATION_DRAFT).capability),
+        "may_export": may_export(by),
+        "to_record": waiting_for_record(by).count() if may_export(by) else 0,
     }
     return render(request, "desks/verifications.html", context)
 
@@ -96,6 +99,7 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
         "wanted": wanted,
         "upload_rows": range(min(MOST_FILES, len(wanted))),
         "upload_address": f"/desk/verifications/{found.pk}/evidence/",
+        "packaged": is_sendable(found, by=by),
         "measurement": measured,
         "reported": measured is not None and measured.origin == Origin.REPORT,
         "findings": findings_of(found, measured) if measured and whole else [],

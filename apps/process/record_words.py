@@ -67,6 +67,7 @@ VERBS = (
     Verb("account.accept", "接受邀请设立账号", Told.OFFICES),
     Verb("agreement.close", "协议公示期满成交", Told.OFFICES),
     Verb("contract.details", "合同载明的单位信息更新", Told.OFFICES),
+    Verb("verification.export", "导出报部备案材料", Told.OFFICES),
     Verb("adjustment.reduce", "指标核减，退回跨省域调剂申请", Told.OFFICES),
     Verb("adjustment.implement", "方案公示期满，办理资金和指标", Told.OFFICES),
     Verb("adjustment.split", "部分匹配，余额另立一案", Told.OFFICES),

@@ -15,6 +15,10 @@ from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
 _HECTARE_SHARE = Decimal("0.1")
+MOST_EXPORTED = 50
+MOST_EXPORTED_PARCELS = 20_000
+MOST_EXPORTED_MB = 100
+"""So many cases, parcels of them and megabytes of papers go into one export of several; one case always goes."""
 
 
 @dataclass(frozen=True)
@@ -278,3 +282,19 @@ def why_not_certify(found: Iterable[Finding]) -> Refusal | None:
                 {"finding": each.name},
             )
     return None
+
+
+def why_not_export(*, count: int, parcels: int = 0, paper_bytes: int = 0) -> Refusal | None:
+    """`invalid` for an export of nothing, or of more than it holds; of a single case never."""
+    if not count:
+        return _invalid("cases", "请至少勾选一个待报部备案的核定项目。")
+    megabytes = -(-paper_bytes // 2**20)
+    limits = (
+        (f"{MOST_EXPORTED}个核定项目，所选为{count}个", count > MOST_EXPORTED),
+        (f"{MOST_EXPORTED_PARCELS}个地块，所选为{parcels}个", parcels > MOST_EXPORTED_PARCELS),
+        (f"{MOST_EXPORTED_MB}MB材料，所选为{megabytes}MB", megabytes > MOST_EXPORTED_MB),
+    )
+    over = [said for said, is_over in limits if is_over and count > 1]
+    if not over:
+        return None
+    return _invalid("cases", f"一次至多导出{'；至多'.join(over)}。请按县筛选，或少勾选几个，分次导出。")

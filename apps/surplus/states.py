@@ -59,6 +59,8 @@ REPORTABLE = frozenset({S.COMMISSIONED, S.MEASURED, S.RETURNED})
 SUBMITTABLE = frozenset({S.MEASURED, S.RETURNED})
 WITHDRAWABLE = frozenset({S.DRAFT, S.COMMISSIONED, S.MEASURED, S.CITY_REVIEW, S.PROVINCE_REVIEW, S.RETURNED})
 REVOCABLE = frozenset({S.VERIFIED, S.RECORDED, S.CERTIFIED})
+SENDABLE = frozenset({S.VERIFIED, S.RECORDED, S.CERTIFIED})
+"""Passed by the province: what goes to the ministry, or went there, does not change any more."""
 
 
 class Level(StrEnum):

@@ -10,6 +10,7 @@ from django.db import connections, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from apps.documents.states import AttachmentKind
 from apps.kinds.table import QuotaKind
 from apps.land.models import CaseGround, Project
 from apps.quota import commands as quota
@@ -17,11 +18,14 @@ from apps.quota.batch_models import Batch
 from apps.quota.ledger import Line
 from apps.quota.models import Account, Claim
 from apps.quota.queries import faults
+from apps.surplus import exports
 from apps.surplus.models import Verification
 from config import scratch
-from tests.factories.actors import codes, errors, taken, together
+from kernel import lanes
+from kernel.audit.models import AuditEntry
+from tests.factories.actors import codes, errors, in_order, taken, together
 from tests.factories.kept import kept
-from tests.factories.ziyun import COUNTY, PROVINCE, Ziyun, at, facts, parcels
+from tests.factories.ziyun import CITY, COUNTY, PROVINCE, Ziyun, at, facts, parcels
 
 
 @pytest.fixture
@@ -46,6 +50,31 @@ def certified(
     """The same with 800 亩 certified."""
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path):
         yield from _in("committed-ziyun-certified", _certified)
+
+
+def _verified() -> Ziyun:
+    """The ministry's document that sends it back waits for its approver."""
+    made = Ziyun.settled()
+    made.draft()
+    made.measure()
+    made.submit()
+    made.decide(CITY, "pass", "03-10 10:00")
+    made.decide(PROVINCE, "pass", "03-20 10:00")
+    made.attach(PROVINCE, AttachmentKind.INCOMING_DOCUMENT, when="03-25 09:00")
+    made.alone(
+        PROVINCE, "verification.reopen", "03-25 10:00", body="自然资源部", document_no="自然资函〔2026〕7号",
+        document_date="2026-03-24", reason="验收资料不齐",
+    )  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def verified(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> Iterator[Ziyun]:
+    """The same, passed by the province."""
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path):
+        yield from _in("committed-ziyun-verified", _verified)
 
 
 def _in(name: str, build: Callable[[], Ziyun]) -> Iterator[Ziyun]:
@@ -168,3 +197,27 @@ def test_what_a_re_check_found_missing_and_a_lot_freezes_at_the_same_moment(cert
     assert (claim.left > 0) <= (held["available"] == 0)
     assert set(codes(outcomes)) <= {"quota_encumbered", "quota_frozen", "quota_insufficient"}
     assert faults() == []
+
+
+@pytest.mark.parametrize("sent_back_first", [True, False])
+def test_what_is_sent_back_at_the_same_moment_is_exported_before_that_or_not_at_all(
+    verified: Ziyun, sent_back_first: bool
+) -> None:
+    def sends_back() -> Any:
+        return verified.release(PROVINCE, "verification.reopen", "03-25 11:00")
+
+    def takes() -> Any:
+        by = verified.actor(PROVINCE)
+        return exports.export_waiting(
+            verification_ids=[verified.verification_id], by=by, now=at("03-25 11:00")
+        )
+
+    calls = (sends_back, takes) if sent_back_first else (takes, sends_back)
+    outcomes = in_order(lanes.CASE, verified.verification_id, *calls)
+    assert not errors(outcomes)
+    assert codes(outcomes) == (["not_found"] if sent_back_first else [])
+    written = AuditEntry.objects.filter(verb__in=["verification.export", "verification.reopen"])
+    assert list(written.order_by("sequence").values_list("verb", flat=True)) == (
+        ["verification.reopen"] if sent_back_first else ["verification.export", "verification.reopen"]
+    )
+    assert Verification.objects.get().status == "returned"
