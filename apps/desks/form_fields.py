@@ -28,8 +28,9 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Input:
-    """One labelled input. `kind` is text, number, amount, long, instant, date, choice, many, yes_no,
-    check, lines, guides, table (rows written line by line) or terms (a text to read and confirm by its digest)."""
+    """One labelled input. `kind` is text, number, amount, long, instant, date, choice, many, yes_no, check, lines,
+    guides, table (rows written line by line), digest (of a file, which the page can compute) or terms (a text to read
+    and confirm by its digest)."""
 
     name: str
     label: str
@@ -101,8 +102,9 @@ Part = Input | Rows | Group
 
 
 def _kind(each: serializers.Field[Any, Any, Any, Any]) -> str:
-    if each.style.get("terms"):
-        return "terms"
+    for kind in ("terms", "digest"):
+        if each.style.get(kind):
+            return kind
     if isinstance(each, serializers.ChoiceField):
         return "choice"
     if isinstance(each, serializers.BooleanField):

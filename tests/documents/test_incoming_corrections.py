@@ -6,7 +6,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.crossprovince.models import Adjustment, Scheme
-from apps.documents.incoming import of_case
+from apps.documents.corrections import Mended, correct
+from apps.documents.incoming import Incoming, of_case
 from apps.documents.models import IncomingCorrection, IncomingDocument
 from apps.documents.states import AttachmentKind as K
 from apps.notices.models import Notice
@@ -111,6 +112,23 @@ def test_nobody_else_mends_it_and_others_are_told_nothing_of_it(ziyun: Ziyun) ->
         for key in (COUNTY, CITY, FAR_PROVINCE)
     }
     assert answers == {COUNTY: Code.NOT_PERMITTED, CITY: Code.NOT_PERMITTED, FAR_PROVINCE: Code.NOT_FOUND}
+
+
+def test_nobody_mends_it_alone(ziyun: Ziyun) -> None:
+    found = entered(ziyun.verification_id, "verification.record")
+    said = Incoming(found.body, "自然资函〔2026〕12号", found.document_date)
+    for duty in Duty.OPERATOR, Duty.APPROVER:
+        no = refused(
+            lambda duty=duty: correct(
+                incoming_id=found.pk,
+                mended=Mended(said, found.register_no),
+                reason="x",
+                by=ziyun.actor(PROVINCE, duty),
+                now=at("03-28 10:00"),
+            )
+        )
+        assert no.code is Code.NOT_PERMITTED
+    assert not IncomingCorrection.objects.exists()
 
 
 @pytest.mark.parametrize(

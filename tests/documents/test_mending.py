@@ -142,6 +142,22 @@ def test_its_issuer_mends_it_once_and_nobody_else(ziyun: Ziyun) -> None:
     assert no.code is Code.WRONG_STATUS
 
 
+def test_nobody_mends_it_alone(ziyun: Ziyun) -> None:
+    old = certificate(ziyun)
+    for place in (0, 1):
+        no = refused(
+            lambda place=place: mending.correct_document(
+                document_id=old.pk,
+                mends=(mending.Mend("板当镇演示村", "板当镇第一演示村"),),
+                reason="x",
+                by=actor_of(ziyun.people[BUREAU][place]),
+                now=at("03-28 10:00"),
+            )
+        )
+        assert no.code is Code.NOT_PERMITTED
+    assert certificate(ziyun) == old
+
+
 def test_the_approver_reads_every_text_before_and_after(ziyun: Ziyun) -> None:
     old = certificate(ziyun)
     ziyun.alone(BUREAU, ACT, "03-28 10:00", subject=old.pk, **mends(("演示村", "第一演示村")))

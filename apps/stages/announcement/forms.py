@@ -42,7 +42,10 @@ class PortalForm(serializers.Serializer[Any]):
     address = serializers.URLField(label="门户网址", max_length=500)
     published_at = InstantInput(label="门户发布时间")
     screenshot_sha256 = serializers.RegexField(
-        r"^[0-9a-fA-F]{64}$", label="页面截图SHA-256", help_text="页面截图文件的SHA-256摘要，64位十六进制"
+        r"^[0-9a-fA-F]{64}$",
+        label="页面截图SHA-256",
+        help_text="页面截图文件的SHA-256摘要，64位十六进制",
+        style={"digest": True},
     )
 
 
