@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,10 +13,12 @@ from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
 from apps.kinds.fields import EachKind, WithKinds, amount_of_any
 from apps.kinds.quantities import Quantity
+from apps.kinds.table import QuotaKind
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
 from apps.parties.roles import Can
-from apps.quota.batch_models import Batch, Encumbrance
+from apps.quota.batch_models import Batch, Encumbrance, EncumbranceLine
+from apps.quota.burden_queries import told_to
 from apps.quota.models import Bucket, Entry
 from apps.quota.queries import batches_of, classes_of, holdings
 from kernel.errors import not_found
@@ -24,15 +26,32 @@ from kernel.web.acts import PROBLEMS
 from kernel.web.filters import WholeNumberFilter, whole_number
 
 
+class EncumbranceLineBody(serializers.ModelSerializer[EncumbranceLine]):
+    """How much of one kind a burden lies on."""
+
+    amount = serializers.SerializerMethodField()
+
+    class Meta:
+        model = EncumbranceLine
+        fields: ClassVar[list[str]] = ["kind", "amount"]
+
+    def get_amount(self, line: EncumbranceLine) -> str:
+        """With the kind's decimals."""
+        return str(Quantity(QuotaKind(line.kind), line.amount))
+
+
 class EncumbranceBody(serializers.ModelSerializer[Encumbrance]):
-    """A burden on a batch."""
+    """A burden on a batch: on all of it (`whole`), or on these amounts of what its holder has."""
 
     since = Instant()
     lifted_at = Instant(allow_null=True)
+    lines = EncumbranceLineBody(many=True)
 
     class Meta:
         model = Encumbrance
-        fields: ClassVar[list[str]] = ["id", "reason", "since", "lifted_at"]
+        fields: ClassVar[list[str]] = [
+            "id", "type", "reason", "holder", "whole", "lines", "since", "lifted_at",
+        ]  # fmt: skip
 
 
 class BatchRow(WithKinds, serializers.ModelSerializer[Batch]):
@@ -66,7 +85,7 @@ class Batches(ListView[Batch]):
 
     def rows(self) -> QuerySet[Batch]:
         """What the asker may see."""
-        found = batches_of(self.by).prefetch_related("encumbrances", "lines")
+        found = batches_of(self.by).prefetch_related(Prefetch("encumbrances", told_to(self.by)), "lines")
         return found.filter(in_province(self.by, "region__code")) if self.by.can(Can.SEE_RESERVE) else found
 
 

@@ -32,6 +32,7 @@ from apps.objections.names import OBJECTION_ACCEPT, OBJECTION_DECIDE, OBJECTION_
 from apps.prices.names import GUIDE_COMPUTE
 from apps.questions.names import QUESTION_ANSWER, QUESTION_ASK
 from apps.quota.batch_models import Source
+from apps.quota.burden_rules import BurdenType
 from apps.quota.models import Account, Bucket
 from apps.quota.names import QUOTA_BOOK, QUOTA_ENCUMBER, QUOTA_LIFT_ENCUMBRANCE, QUOTA_USE, YEAR_CLOSE
 from apps.rehearsal.names import RULEBOOK_TRY
@@ -330,7 +331,7 @@ def _burden(organisations: Organisations) -> None:
         batch__source=Source.PROJECT,
     )
     if (account := free.order_by("id").first()) is not None:
-        reason = {"reason": "项目地块涉及权属争议，诉讼保全中"}
+        reason = {"type": str(BurdenType.DISPUTE), "reason": "项目地块涉及权属争议，诉讼保全中"}
         burden = hands.carry_out(organisations, QUOTA_ENCUMBER, "province", reason, subject=account.batch_id)
         hands.prepare(
             organisations, QUOTA_LIFT_ENCUMBRANCE, "province", subject=int(burden.answer["encumbrance"])

@@ -22,6 +22,7 @@ from apps.crossprovince.names import (
 from apps.desks import adjustment_initial as adjustments
 from apps.desks import demand_initial as demands
 from apps.desks import fund_initial as funds
+from apps.desks import quota_initial as quota
 from apps.desks import verification_initial as verifications
 from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
@@ -73,8 +74,10 @@ from apps.parties.roles import Can
 from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.names import QUESTION_ANSWER
+from apps.quota.burden_queries import burdens_by_kind
+from apps.quota.burden_rules import Burden, free_of
 from apps.quota.models import Account, Bucket, UseTerm
-from apps.quota.names import QUOTA_BOOK, QUOTA_EXTEND_TERM
+from apps.quota.names import QUOTA_BOOK, QUOTA_ENCUMBER, QUOTA_EXTEND_TERM
 from apps.quota.queries import booked_of
 from apps.rulebook.commands import checked
 from apps.rulebook.models import Rulebook
@@ -125,21 +128,30 @@ def _local(at: datetime) -> str:
 
 
 def _batches(by: Actor, of: QuotaClass) -> Choices:
-    """The holder's own batches of a class with what is available of each kind."""
+    """The holder's own batches of a class with what is available of each kind, and what burdens leave free of it."""
     rows = Account.objects.filter(
         holder_id=by.organisation_id, bucket=Bucket.AVAILABLE, balance__gt=0, kind__in=kinds_of(of)
     ).select_related("batch")
+    burdens = burdens_by_kind({row.batch_id for row in rows}, holder_id=by.organisation_id)
     start = _("（")
     texts: dict[int, list[str]] = {}
     names: dict[int, str] = {}
     for row in rows.order_by("batch_id", "id"):
-        kind = QuotaKind(row.kind)
         graded = _("，%(grade)s等") % {"grade": row.batch.grade} if row.batch.grade is not None else ""
         names[row.batch_id] = f"{row.batch.certificate_no}{start}{row.batch.title}{graded}"
-        said = {"kind": _(kind.label), "amount": f"{row.balance:.{kind.places}f}", "unit": _(kind.unit)}
-        texts.setdefault(row.batch_id, []).append(_("%(kind)s可用%(amount)s%(unit)s") % said)
+        burdened = burdens[row.batch_id, QuotaKind(row.kind)]
+        texts.setdefault(row.batch_id, []).append(_available(row, burdened))
     comma, end = _("，"), _("）")
     return [(str(pk), f"{names[pk]}{comma}{comma.join(said)}{end}") for pk, said in texts.items()]
+
+
+def _available(row: Account, burdens: list[Burden]) -> str:
+    kind = QuotaKind(row.kind)
+    said = {"kind": _(kind.label), "amount": f"{row.balance:.{kind.places}f}", "unit": _(kind.unit)}
+    if not burdens:
+        return _("%(kind)s可用%(amount)s%(unit)s") % said
+    said["free"] = f"{free_of(row.balance, burdens):.{kind.places}f}"
+    return _("%(kind)s可用%(amount)s%(unit)s，其中无权利负担%(free)s%(unit)s") % said
 
 
 def _accounts(by: Actor) -> Choices:
@@ -668,6 +680,7 @@ _MAKERS: dict[str, Maker] = {
     PROJECT_RECORD: _project,
     QUOTA_BOOK: _batch,
     QUOTA_EXTEND_TERM: _term,
+    QUOTA_ENCUMBER: quota.burden,
     RULEBOOK_DRAFT: _rulebook,
     GUIDE_COMPUTE: _guide,
     MONEY_IMPORT: _entry,

@@ -19,6 +19,8 @@ from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.parties.roles import Can
 from apps.quota.batch_models import Batch
+from apps.quota.burden_queries import burdens_by_kind, open_on_holder
+from apps.quota.burden_rules import free_of
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Bucket, Entry, Retirement, UseTerm
 from apps.quota.queries import (
     batches_of,
@@ -54,6 +56,7 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "buckets": [str(each) for each in buckets],
         "rows": _totals(by.organisation_id),
         "batches": _by_batch(by),
+        "burdens": open_on_holder(batches_of(by).values_list("pk", flat=True), holder_id=by.organisation_id),
         "moves": [
             (
                 row,
@@ -98,18 +101,21 @@ def _totals(holder_id: int) -> list[tuple[QuotaKind, list[tuple[str, Decimal]], 
 
 @dataclass(frozen=True)
 class BatchLine:
-    """One kind of one batch: what stands in each bucket, and what was handed over."""
+    """One kind of one batch: what stands in each bucket, what was handed over, and what of the available is free of
+    burdens; None where there are none."""
 
     batch: Batch
     kind: QuotaKind
     amounts: list[tuple[str, Decimal]]
     gone: Decimal
+    free: Decimal | None
 
 
 def _by_batch(by: Actor, *, most: int = 200) -> list[BatchLine]:
     batches = {each.pk: each for each in batches_of(by).order_by("-id")[:most]}
     held = holdings_by_batch(by.organisation_id, list(batches))
     gone = transferred_by_batch(by.organisation_id, list(batches))
+    burdens = burdens_by_kind(batches, holder_id=by.organisation_id)
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     lines = []
     for pk, batch in batches.items():
@@ -118,7 +124,8 @@ def _by_batch(by: Actor, *, most: int = 200) -> list[BatchLine]:
             sold = gone.get((pk, kind), Decimal(0))
             if amounts or sold:
                 shown = [(str(each), amounts.get(each, Decimal(0))) for each in buckets]
-                lines.append(BatchLine(batch, kind, shown, sold))
+                lies, there = burdens[pk, kind], amounts.get(Bucket.AVAILABLE, Decimal(0))
+                lines.append(BatchLine(batch, kind, shown, sold, free_of(there, lies) if lies else None))
     return lines
 
 

@@ -12,11 +12,9 @@ from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.parties.roles import Can
 from apps.quota.batch_models import Encumbrance
+from apps.quota.burden_queries import open_on, said_of
 from apps.quota.models import UseTerm
-from apps.quota.queries import (
-    batches_of,
-    unbooked,
-)
+from apps.quota.queries import batches_of, unbooked
 from kernel.actors import Actor
 
 
@@ -38,9 +36,9 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if exports.wanted(request):
         every = list(batches.select_related("owner", "region")[: exports.ROWS_READ])
         named: dict[int, str] = {}
-        for burden in Encumbrance.objects.filter(batch__in=every, lifted_at=None).order_by("id"):
+        for burden in open_on(each.pk for each in every):
             named[burden.batch_id] = "；".join(
-                each for each in (named.get(burden.batch_id), burden.reason) if each
+                each for each in (named.get(burden.batch_id), said_of(burden, holder=True)) if each
             )
         return exports.workbook("储备库", books.batches(every, named), by=by, now=now)
     last = before(request)
@@ -48,7 +46,7 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         batches = batches.filter(pk__lt=last)
     rows = list(batches[: PAGE + 1])
     burdens: dict[int, list[Encumbrance]] = {}
-    for each in Encumbrance.objects.filter(batch__in=rows, lifted_at=None).order_by("id"):
+    for each in open_on(row.pk for row in rows):
         burdens.setdefault(each.batch_id, []).append(each)
     terms: dict[int, list[UseTerm]] = {}
     for term in UseTerm.objects.filter(batch__in=rows).select_related("holder").order_by("ends_at", "id"):

@@ -47,6 +47,7 @@ from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.quota.batch_models import Encumbrance
+from apps.quota.burden_queries import said_of
 from apps.quota.names import QUOTA_USE, YEAR_CLOSE
 from apps.quota.queries import batch_for
 from apps.rulebook.models import Rulebook
@@ -172,16 +173,20 @@ def _project(project_id: int, by: Actor) -> Subject:
 
 def _batch(batch_id: int, by: Actor) -> Subject:
     found = batch_for(batch_id, by=by)
+    if by.can(Can.SEE_RESERVE) and found.region_id[:2] != by.region[:2]:
+        raise not_found("指标批次")
     facts = [("所属项目", found.title)]
     return Subject(f"入库凭证 {found.certificate_no}", "/desk/reserve/", None, facts, found.pk)
 
 
 def _encumbrance(encumbrance_id: int, by: Actor) -> Subject:
     burdens = Encumbrance.objects.filter(in_province(by, "batch__region__code"), lifted_at=None)
-    found = burdens.filter(pk=encumbrance_id).select_related("batch").first()
+    found = burdens.filter(pk=encumbrance_id).select_related("batch", "holder").first()
     if found is None or not by.can(Can.DECIDE_FOR_PROVINCE):
         raise not_found("权利负担")
-    return Subject(f"入库凭证 {found.batch}", "/desk/reserve/", None, [("权利负担", found.reason)])
+    return Subject(
+        f"入库凭证 {found.batch}", "/desk/reserve/", None, [("权利负担", said_of(found, holder=True))]
+    )
 
 
 def _claim(claim_id: int, by: Actor) -> Subject:

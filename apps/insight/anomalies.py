@@ -5,13 +5,14 @@ A signal proves nothing; it says where to look. Nothing here speaks of who bids 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
 from apps.disclosure.deadlines import of_visible_cases
+from apps.insight.pledges import pledged
+from apps.insight.signal import Signal
 from apps.listings.models import Listing
 from apps.listings.queries import before_close, visible_to
 from apps.money.models import BankEntry, Purpose, SubAccount
@@ -41,17 +42,6 @@ HASTY = timedelta(minutes=1)
 FAILED_LOGINS = 5
 MOST = 100
 """So many signals of one sort are shown, the newest first."""
-
-
-@dataclass(frozen=True)
-class Signal:
-    """One signal: its sort, the sentence, the figures behind it, and where the evidence is."""
-
-    sort: str
-    sentence: str
-    figures: tuple[tuple[str, str], ...]
-    url: str
-    at: datetime | None = None
 
 
 def signals(*, by: Actor, now: datetime) -> list[tuple[str, list[Signal]]]:
@@ -277,6 +267,11 @@ def _on_open_lots(tried: dict[str, str], lots: Lots) -> bool:
     return set(named.values_list("case_id", flat=True)) <= set(lots)
 
 
+def _pledged(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
+    """Quota pledged after its holder had declared otherwise; it speaks of no bidder, so lots before their close too."""
+    return pledged(by, most=MOST)
+
+
 _SORTS: tuple[tuple[str, Callable[[Lots, Actor, datetime], Iterable[Signal]]], ...] = (
     ("同一账户为多个竞买人缴纳保证金", _same_payer),
     ("同一项目的竞买人存在关联", _tied_bidders),
@@ -287,6 +282,7 @@ _SORTS: tuple[tuple[str, Callable[[Lots, Actor, datetime], Iterable[Signal]]], .
     ("登录反复失败", _failed_logins),
     ("期限处理失败", _failed_deadlines),
     ("金额与文本更正", _corrections),
+    ("声明未质押的指标登记质押", _pledged),
 )
 SORTS = tuple(label for label, _make in _SORTS)
 """What is looked for, in words."""

@@ -71,12 +71,12 @@ UNSAID = frozenset({"field", "noted", "item", "person", "key", "request_id", "re
 """Figures for programs, which name an input or a row: people read the sentence, or the words beside the input."""
 WORDED = frozenset(
     {"status", "allowed", "role", "duty", "party", "opinion", "outcome", "kind", "missing", "seller_kinds"}
-    | {"price_unit", "use_mode", "body", "what", "category", "declaration", "circulation"}
+    | {"price_unit", "use_mode", "body", "what", "category", "declaration", "circulation", "burden_type"}
 )
 """Figures whose value is a word of the domain, or several."""
 _COUNTED = frozenset(
     {"wanted", "available", "frozen", "declared", "parts", "difference", "left", "booked", "stated"}
-    | {"sold", "retested", "most_bytes", "given_bytes"}
+    | {"sold", "retested", "most_bytes", "given_bytes", "burdened", "free"}
     | {str(kind) for kind in QuotaKind}
 )
 """Figures that are quantities, also where they are whole."""

@@ -14,6 +14,7 @@ from apps.crossprovince.states import LABELS as ADJUSTMENT_STATES
 from apps.kinds.table import QuotaKind
 from apps.listings.states import LABELS as LISTING_STATES
 from apps.parties.names import ORGANISATION_CHANGE, ORGANISATION_REGISTER, PERSON_REGISTER
+from apps.quota.burden_rules import BurdenType
 from apps.rulebook.proceeds import CATEGORY_LABELS
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.surplus.states import LABELS as VERIFICATION_STATES
@@ -179,6 +180,9 @@ FACTS: dict[str, str] = {
 }  # fmt: skip
 """What the record's own facts are called; an act's form names the rest."""
 FIGURES: dict[str, str] = {
+    "burden_type": "权利负担类型",
+    "burdened": "有权利负担的数量",
+    "free": "无权利负担的数量",
     "expected": "应为",
     "made_in": "指标产生地代码",
     "to": "竞买单位所在地代码",
@@ -448,11 +452,15 @@ def _labels(verb: str) -> dict[str, str]:
 def _choices(verb: str) -> dict[str, dict[str, str]]:
     """What each code is called that a person chose on the form, by the input's name."""
     act = _act_of(verb)
-    return {
+    return _BURDENS | {
         name: {str(code): str(label) for code, label in each.choices.items()}
         for name, each in (_fields(act.form()) if act else ())
         if isinstance(each, ChoiceField)
     }
+
+
+_BURDENS = {"burden_type": {str(each): each.label for each in BurdenType}}
+"""What types of burdens are called that refusals name."""
 
 
 def _states(verb: str) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from apps.kinds.quantities import Quantities
 from apps.kinds.table import QuotaClass, kind_choices
 from apps.land.models import Project
 from apps.parties.models import Organisation, Region
+from apps.quota.burden_rules import BurdenType
 from kernel.keys import FoldedField
 
 
@@ -133,15 +134,60 @@ class BatchLine(models.Model):
 
 
 class Encumbrance(models.Model):
-    """A mortgage, seizure or other burden on a batch (抵押、查封): while it stands the batch is not traded."""
+    """A pledge, seizure or other burden on quota (权利负担): while it stands what it lies on is not traded.
+
+    `whole` is all of the batch, of `holder` where there is one, else whoever holds it; otherwise the lines say how much
+    of which kind of what that holder has. What it lies on never changes; it is lifted once.
+    """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="encumbrances")
+    holder = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    type = models.CharField(max_length=10, default=str(BurdenType.OTHER))
+    whole = models.BooleanField(default=True)
     reason = models.CharField(max_length=200)
     since = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(type__in=[str(each) for each in BurdenType]), name="encumbrance_type_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(whole=True) | Q(holder__isnull=False), name="encumbrance_amount_of_a_holder"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.batch} {self.reason}"
+
+    @property
+    def label(self) -> str:
+        """Its type in words."""
+        return BurdenType(self.type).label
+
+    @property
+    def amounts(self) -> Quantities | None:
+        """How much of each kind it lies on; None for all. Lists load `lines` beforehand."""
+        if self.whole:
+            return None
+        return Quantities.sum_of((line.kind, line.amount) for line in self.lines.all())
+
+
+class EncumbranceLine(models.Model):
+    """How much of one kind a burden lies on. Written with the burden, unless it lies on all."""
+
+    encumbrance = models.ForeignKey(Encumbrance, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(max_length=20, choices=kind_choices)
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["encumbrance", "kind"], name="encumbrance_line_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="encumbrance_line_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.encumbrance} {self.kind} {self.amount}"

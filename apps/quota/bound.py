@@ -10,7 +10,7 @@ from apps.kinds.table import QuotaClass, QuotaKind, kinds_of
 from apps.land import parcel_list
 from apps.land.models import Project
 from apps.quota import years
-from apps.quota.batch_models import Batch, Encumbrance
+from apps.quota.batch_models import Batch
 from apps.quota.models import UseTerm
 from apps.quota.queries import booked_of, uses_under
 from kernel.actors import Actor
@@ -23,12 +23,13 @@ _MOST_SAID = 20
 
 def _asked(data: Mapping[str, Any]) -> Quantities:
     """The quantities of a form as it came in; what cannot be read counts as nothing, for the act itself refuses it."""
-    found = {kind: _amount(kind, data.get(str(kind))) for kind in kinds_of(None)}
+    found = {kind: amount_of(kind, data.get(str(kind))) for kind in kinds_of(None)}
     of = next((kind.quota_class for kind, amount in found.items() if amount), QuotaClass.SUPPLEMENTARY)
     return Quantities.each(found.__getitem__, of)
 
 
-def _amount(kind: QuotaKind, given: Any) -> Decimal:
+def amount_of(kind: QuotaKind, given: Any) -> Decimal:
+    """An amount of a kind as it came in; nothing for what cannot be read."""
     if given in (None, ""):
         return Decimal(0)
     try:
@@ -142,7 +143,7 @@ def extension(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What extending a term of use binds: whose, of which batch, by how much, why."""
     found = (
         UseTerm.objects.select_related("batch", "holder")
-        .filter(batch_id=batch_id, holder_id=_whole(data.get("holder_id")))
+        .filter(batch_id=batch_id, holder_id=whole(data.get("holder_id")))
         .first()
     )
     if found is None:
@@ -151,7 +152,7 @@ def extension(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     return Bound(
         facts=(
             party("持有单位", found.holder.name),
-            *_of_batch(found.batch),
+            *of_batch(found.batch),
             instant("现使用期限届满", found.ends_at),
             text("延长日数", f"{days}日"),
             text("理由", data.get("reason", "")),
@@ -161,7 +162,8 @@ def extension(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
-def _whole(given: Any) -> int:
+def whole(given: Any) -> int:
+    """A key as it came in; 0 for what is none."""
     text = str(given)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
@@ -193,37 +195,8 @@ def closing(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
-def burden(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """What recording a burden binds: on whose batch, why."""
-    found = Batch.objects.select_related("owner").filter(pk=batch_id).first()
-    if found is None:
-        raise not_found("指标批次")
-    reason = str(data.get("reason", ""))
-    return Bound(
-        facts=(*_of_batch(found), text("权利负担", reason)),
-        effect=f"审核通过后，{found.owner.name}名下入库凭证“{found.certificate_no}”的指标登记权利负担（{reason}），"
-        "解除前不能挂牌、划转或使用。",
-        button=f"登记{found.owner.name}凭证{found.certificate_no}的权利负担",
-    )
-
-
-def lifting(encumbrance_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
-    """What lifting a burden binds: whose batch becomes free of what."""
-    found = (
-        Encumbrance.objects.select_related("batch__owner").filter(pk=encumbrance_id, lifted_at=None).first()
-    )
-    if found is None:
-        raise not_found("权利负担")
-    batch = found.batch
-    return Bound(
-        facts=(*_of_batch(batch), text("权利负担", found.reason)),
-        effect=f"审核通过后，{batch.owner.name}名下入库凭证“{batch.certificate_no}”的权利负担（{found.reason}）解除，"
-        "指标可以交易。",
-        button=f"解除{batch.owner.name}凭证{batch.certificate_no}的权利负担",
-    )
-
-
-def _of_batch(batch: Batch) -> tuple[Fact, ...]:
+def of_batch(batch: Batch) -> tuple[Fact, ...]:
+    """Which batch an act is about: whose, of what land, under which certificate, how much, at which grade."""
     return (
         party("权属主体", batch.owner.name),
         text("土地整治项目", batch.title),

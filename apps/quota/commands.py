@@ -1,6 +1,5 @@
 """Booking quota into the reserve, freezing, releasing, transferring, using and correcting it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,18 +14,13 @@ from apps.land import rules as land_rules
 from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
 from apps.parties.roles import Can
-from apps.quota import claims, ledger, queries, rules
-from apps.quota.batch_models import Batch, BatchLine, Encumbrance, Source
+from apps.quota import burdens, claims, ledger, queries, rules
+from apps.quota.batch_models import Batch, BatchLine, Source
 from apps.quota.events import QuotaLeft
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Bucket, Movement, UseTerm
-from apps.quota.names import (
-    PROJECT_VOID,
-    QUOTA_BOOK,
-    QUOTA_ENCUMBER,
-    QUOTA_LIFT_ENCUMBRANCE,
-)
+from apps.quota.names import PROJECT_VOID, QUOTA_BOOK
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
@@ -214,18 +208,18 @@ def unbook_verified(*, source_id: int, holder_id: int, now: datetime) -> Movemen
     batch = Batch.objects.get(source=Source.VERIFICATION, source_id=source_id)
     lines = [Line(batch.pk, QuotaKind(line.kind), line.amount) for line in batch.lines.all()]
     lanes.hold_all(BATCH_LANE, [batch.pk])
-    require_unencumbered(lines)
+    burdens.require_free(lines, holder_id=holder_id, source=Bucket.AVAILABLE)
     return write_off(lines, holder_id=holder_id, case_id=source_id, now=now)
 
 
 def freeze(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
     """Freeze quota for a case, in the transaction that submits it. Holds the batches' lanes.
 
-    Refuses: quota_encumbered (also while less was found of the holder's quota than it still has), quota_insufficient,
-    quota_frozen, with the figures.
+    Refuses: quota_encumbered (burdens lie on some of it; also while less was found of the holder's quota than it still
+    has), quota_insufficient, quota_frozen, with the figures.
     """
     lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
-    require_unencumbered(lines)
+    burdens.require_free(lines, holder_id=holder_id, source=Bucket.AVAILABLE)
     claims.require_settled(holder_id=holder_id, kinds=[line.kind for line in lines])
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
@@ -249,18 +243,6 @@ def _why_not_draw(line: Line, holder_id: int) -> Refusal | None:
     return rules.why_not_draw(
         kind=line.kind, wanted=line.amount, available=available, frozen=frozen, what=f"批次{line.batch_id}"
     )
-
-
-def require_unencumbered(lines: Iterable[Line]) -> None:
-    """Refuse quota_encumbered when a batch of these lines bears a burden, naming it."""
-    burden = queries.encumbrance_on([line.batch_id for line in lines])
-    if burden is not None:
-        raise Refused.because(
-            Code.QUOTA_ENCUMBERED,
-            f"入库凭证“{burden.batch.certificate_no}”的指标存在权利负担（{burden.reason}），解除后方可办理。",
-            certificate_no=burden.batch.certificate_no,
-            reason=burden.reason,
-        )
 
 
 def release(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
@@ -289,10 +271,11 @@ def transfer(
 ) -> Movement:
     """Move sold quota from the seller's frozen account to the buyer's available one, to be used before `use_by`.
 
-    Of a batch bought twice the later end counts. Refuses: quota_encumbered.
+    Of a batch bought twice the later end counts. Refuses: quota_encumbered (the seller's rest of a batch does not cover
+    what burdens lie on).
     """
     lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
-    require_unencumbered(lines)
+    burdens.require_free(lines, holder_id=seller_id, source=Bucket.FROZEN)
     if use_by is not None:
         for batch_id in {line.batch_id for line in lines}:
             _begin_term(batch_id, holder_id=buyer_id, ends_at=use_by)
@@ -319,7 +302,7 @@ def _begin_term(batch_id: int, *, holder_id: int, ends_at: datetime) -> None:
 
 
 def write_off(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
-    """Correct the ledger after a retest: what was never there leaves the holder's available quota.
+    """Correct the ledger after a retest: what was never there leaves the holder's available quota, burdened or not.
 
     Refuses: quota_insufficient when the holder has no longer that much available.
     """
@@ -359,46 +342,3 @@ def write_off_of(
     if spread:
         write_off(spread, holder_id=holder_id, case_id=case_id, now=now)
     return sum((line.amount for line in spread), Decimal(0))
-
-
-@transaction.atomic
-def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbrance:
-    """Record a mortgage, seizure or other burden on a batch. One person prepares, another releases.
-
-    Refuses: not_permitted, same_person, not_found, invalid.
-    """
-    require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    if not reason.strip():
-        raise Refused.because(Code.INVALID, "请填写权利负担的内容。", field="reason")
-    access.release(act=QUOTA_ENCUMBER, slot=reason, subject_id=batch_id, by=by, now=now)
-    lanes.hold(BATCH_LANE, batch_id)
-    batch = Batch.objects.select_related("project").filter(pk=batch_id).first()
-    if batch is None:
-        raise not_found("指标批次")
-    require_province(by, batch.region_id)
-    made = Encumbrance.objects.create(batch_id=batch_id, reason=reason, since=now)
-    audit.record(verb=QUOTA_ENCUMBER, by=by, now=now, subject=made, after={"reason": reason})
-    return made
-
-
-@transaction.atomic
-def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumbrance:
-    """Record that a burden has gone. One person prepares, another releases.
-
-    Refuses: not_permitted, same_person, not_found.
-    """
-    require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act=QUOTA_LIFT_ENCUMBRANCE, subject_id=encumbrance_id, by=by, now=now)
-    burden = (
-        Encumbrance.objects.select_for_update(of=("self",))
-        .select_related("batch")
-        .filter(pk=encumbrance_id, lifted_at=None)
-        .first()
-    )
-    if burden is None:
-        raise not_found("权利负担")
-    require_province(by, burden.batch.region_id)
-    burden.lifted_at = now
-    burden.save(update_fields=["lifted_at"])
-    audit.record(verb=QUOTA_LIFT_ENCUMBRANCE, by=by, now=now, subject=burden)
-    return burden

@@ -10,8 +10,9 @@ from apps.kinds.quantities import Quantities
 from apps.kinds.table import QuotaKind, count_of_kinds, kinds_of
 from apps.land.forms import _project_answer
 from apps.parties.roles import Can
-from apps.quota import bound, commands, use
+from apps.quota import bound, burden_bound, burdens, commands, use
 from apps.quota.batch_models import Batch, Encumbrance
+from apps.quota.burden_rules import BurdenType
 from apps.quota.models import Retirement, UseTerm, YearStatement
 from apps.quota.names import (
     PROJECT_VOID,
@@ -99,10 +100,28 @@ class YearForm(serializers.Serializer[Any]):
     year = WholeInput(label="年度", min_value=2000, max_value=2100)
 
 
-class EncumberForm(serializers.Serializer[Any]):
-    """Why a batch may not be traded."""
+class EncumberForm(WithKinds, serializers.Serializer[Any]):
+    """What is registered on quota: of which type, why, on whose and how much of it; without amounts on all."""
 
+    type = serializers.ChoiceField(
+        label="权利负担类型",
+        choices=[(str(each), each.label) for each in BurdenType],
+        required=False,
+        default=str(BurdenType.OTHER),
+    )
     reason = LineInput(label="权利负担内容", max_length=200)
+    holder_id = WholeInput(label="持有单位", min_value=1, max_value=2**62, required=False, allow_null=True)
+    quantities = EachKind(amount_input, None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The amounts of the kinds as one value, a zero as it was typed: the act says why it is none."""
+        amounts = {kind: attrs[str(kind)] for kind in kinds_of(None) if str(kind) in attrs}
+        return {
+            "type": BurdenType(attrs["type"]),
+            "reason": attrs["reason"],
+            "holder_id": attrs.get("holder_id"),
+            "amounts": amounts,
+        }
 
 
 class BatchAnswer(TypedDict):
@@ -219,15 +238,16 @@ ACTS = (
     Act(
         QUOTA_ENCUMBER,
         "登记权利负担",
-        commands.encumber,
+        burdens.encumber,
         Can.DECIDE_FOR_PROVINCE,
         subject="batch_id",
         form=EncumberForm,
         two_persons=True,
         slot_by="reason",
-        binds=bound.burden,
+        binds=burden_bound.burden,
         lane=_no_lane,
         answer=_burden_answer,
+        help="不填数量的，负担及于该单位持有的本批次全部指标；单位也不填的，及于整个批次。只填数量的，负担在批次权属主体名下。",
     ),
     Act(
         QUOTA_EXTEND_TERM,
@@ -246,11 +266,11 @@ ACTS = (
     Act(
         QUOTA_LIFT_ENCUMBRANCE,
         "解除权利负担",
-        commands.lift_encumbrance,
+        burdens.lift_encumbrance,
         Can.DECIDE_FOR_PROVINCE,
         subject="encumbrance_id",
         two_persons=True,
-        binds=bound.lifting,
+        binds=burden_bound.lifting,
         lane=_no_lane,
         answer=_burden_answer,
     ),

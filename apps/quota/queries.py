@@ -18,7 +18,7 @@ from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
 from apps.parties.queries import is_another_province
 from apps.parties.roles import Can
-from apps.quota.batch_models import Batch, BatchLine, Encumbrance, Source
+from apps.quota.batch_models import Batch, BatchLine, Source
 from apps.quota.models import Account, Bucket, Entry, Retirement, UseTerm, YearStatement
 from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
@@ -242,17 +242,12 @@ def _used_by(made: Retirement) -> Quantities:
     return Quantities.sum_of(rows.values_list("kind", "amount"))
 
 
-def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:
-    """A burden that stands on one of the batches, if any."""
-    return Encumbrance.objects.filter(batch_id__in=batch_ids, lifted_at=None).select_related("batch").first()
-
-
 def faults() -> list[dict[str, Any]]:
     """Everything in the ledger that does not hold; empty when it does.
 
     Balances equal their entries, entries sum to zero per movement, batch and kind, nothing is below zero, no more is
     issued of a batch than it holds, every kind is of its batch's class, no project is booked beyond what its parts
-    make, and of every re-check's finding what is met was written off.
+    make, of every re-check's finding what is met was written off, and a burden lies on all or on amounts of its batch.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -271,5 +266,6 @@ def faults() -> list[dict[str, Any]]:
             " UNION ALL SELECT 'parts', p.id FROM land_project p"
             " WHERE p.part_count <> (SELECT count(*) FROM land_part part WHERE part.project_id = p.id)"
             " UNION ALL SELECT 'claim', c.id FROM quota_claim c WHERE c.amount - c.left <> quota_claim_met(c.id)"
+            " UNION ALL SELECT 'burden', b.id FROM quota_encumbrance b WHERE NOT quota_burden_is_whole_or_named(b.id)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

@@ -11,8 +11,8 @@ from apps.kinds.classes import class_terms
 from apps.kinds.quantities import Quantities
 from apps.kinds.table import QuotaClass
 from apps.parties.roles import Can
-from apps.quota import ledger, queries, rules, years
-from apps.quota.commands import require_unencumbered
+from apps.quota import burden_queries, burdens, ledger, queries, rules, years
+from apps.quota.burden_rules import free_of
 from apps.quota.events import QuotaLeft
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
@@ -71,7 +71,6 @@ def use(
     lines = _oldest_first(
         quantities, holder_id=by.organisation_id, among=held - {each.batch_id for each in over}
     )
-    require_unencumbered(lines)
     if booked_year is not None:
         _hold_year(by.region, booked_year)
         refuse(rules.why_not_year_open(year=booked_year, closed=queries.is_closed(by.region, booked_year)))
@@ -155,19 +154,28 @@ def _hold_available(quantities: Quantities, *, holder_id: int) -> set[int]:
 
 
 def _oldest_first(quantities: Quantities, *, holder_id: int, among: set[int]) -> list[Line]:
+    """What is drawn of which batch: the oldest first, of each what no burden lies on."""
     lines: list[Line] = []
+    burdened = burden_queries.burdens_by_kind(among, holder_id=holder_id)
     for kind, wanted in quantities.items():
-        left = wanted
-        for account in queries.available_accounts(holder_id=holder_id, kind=kind).filter(batch_id__in=among):
-            taken = min(left, account.balance)
+        accounts = queries.available_accounts(holder_id=holder_id, kind=kind).filter(batch_id__in=among)
+        there, left = sum((each.balance for each in accounts), Decimal(0)), wanted
+        refuse(
+            rules.why_not_draw(
+                kind=kind, wanted=wanted, available=there, frozen=Decimal(0), what="本单位持有"
+            )
+        )
+        for account in accounts:
+            taken = min(left, free_of(account.balance, burdened[account.batch_id, kind]))
             if taken:
                 lines.append(Line(account.batch_id, kind, taken))
                 left -= taken
-        refuse(
-            rules.why_not_draw(
-                kind=kind, wanted=wanted, available=wanted - left, frozen=Decimal(0), what="本单位持有"
+        if left:  # burdens lie on the rest of what is there: the first of them is named
+            bars = next(each for each in accounts if burdened[each.batch_id, kind])
+            more = left + free_of(bars.balance, burdened[bars.batch_id, kind])
+            burdens.require_free(
+                [Line(bars.batch_id, kind, more)], holder_id=holder_id, source=Bucket.AVAILABLE
             )
-        )
     return lines
 
 

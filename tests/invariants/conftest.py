@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connections, transaction
@@ -37,6 +38,7 @@ from apps.funds.models import (
     Reversal,
     Spending,
 )
+from apps.kinds.table import QuotaKind
 from apps.kinds.trade import TradeForm
 from apps.land.models import Part, Regrade
 from apps.listings.models import Commitment, Listing, Suspension, Termination
@@ -49,7 +51,7 @@ from apps.parties.commands import bar, flag_seller, note_debt
 from apps.parties.models import ApiToken, KnownDevice
 from apps.prices.models import Computation
 from apps.questions.models import Question
-from apps.quota import commands as quota
+from apps.quota import burdens
 from apps.quota.batch_models import Batch
 from apps.quota.models import Claim, Movement, Retirement, UseTerm, YearStatement
 from apps.rulebook.models import Rulebook
@@ -337,11 +339,12 @@ def _leave_traces(deal: Deal) -> None:
     deal.do(
         PROVINCE,
         "quota.encumber:查封",
-        quota.encumber,
+        burdens.encumber,
         now=now,
         subject_id=batch_id,
         batch_id=batch_id,
         reason="查封",
+        amounts={QuotaKind.FARMLAND_AREA: Decimal("0.5000")},
     )
     money.report_balance(
         account=contract_on(deal).terms["payment_account"],

@@ -69,6 +69,7 @@ RECORDS = (
     "qualification_termsconfirmation",
     "quota_batch",
     "quota_batchline",
+    "quota_encumbranceline",
     "quota_entry",
     "quota_movement",
     "quota_retirement",

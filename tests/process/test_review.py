@@ -24,7 +24,7 @@ from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role
-from apps.quota import commands as quota
+from apps.quota import burdens
 from apps.quota.batch_models import Batch
 from apps.quota.ledger import Line
 from apps.rulebook import presets
@@ -200,7 +200,7 @@ def test_an_opinion_looks_up_what_it_is_about_and_nothing_else(
     submitted(deal)
     Listing.objects.update(grade=6)
     seized: dict[str, Any] = {"subject_id": deal.batch_id, "batch_id": deal.batch_id, "reason": "查封"}
-    deal.do(PROVINCE, "quota.encumber:查封", quota.encumber, now=NOW, **seized)
+    deal.do(PROVINCE, "quota.encumber:查封", burdens.encumber, now=NOW, **seized)
     listing = deal.listing
     found = [each for each in queries.findings(listing) if not each.holds]
     assert {each.item for each in found} == {"grade", "encumbrance"}
@@ -217,7 +217,7 @@ def test_no_answer_takes_an_encumbrance_away(deal: Deal) -> None:
     deal.do(
         PROVINCE,
         "quota.encumber:查封",
-        quota.encumber,
+        burdens.encumber,
         now=NOW,
         subject_id=batch,
         batch_id=batch,

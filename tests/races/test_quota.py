@@ -12,9 +12,10 @@ from apps.kinds.table import QuotaKind
 from apps.land import commands as land
 from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
+from apps.quota import burdens
 from apps.quota import commands as quota
 from apps.quota import use as using
-from apps.quota.batch_models import Batch
+from apps.quota.batch_models import Batch, Encumbrance
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
 from apps.quota.models import Account, Bucket
@@ -104,6 +105,74 @@ def test_with_the_locks_off_several_submissions_pass_the_rule_and_only_the_ledge
         _withdraw(market, listing.pk)
 
 
+def _burden(deal: Deal, amount: str) -> Encumbrance:
+    """A burden on so much of the batch's farmland, by two persons of the province."""
+    made: Encumbrance = deal.do(
+        PROVINCE, f"quota.encumber:{amount}", burdens.encumber, now=NOW, subject_id=deal.batch_id,
+        batch_id=deal.batch_id, reason=amount, amounts={QuotaKind.FARMLAND_AREA: Decimal(amount)},
+    )  # fmt: skip
+    return made
+
+
+def _lift(deal: Deal, burden: Encumbrance) -> None:
+    deal.do(
+        PROVINCE, "quota.lift_encumbrance", burdens.lift_encumbrance, now=NOW, subject_id=burden.pk,
+        encumbrance_id=burden.pk,
+    )  # fmt: skip
+
+
+def _listing(deal: Deal, draft: int) -> Any:
+    return lambda: application.submit(listing_id=draft, by=deal.approver(SELLER), now=NOW)
+
+
+def test_of_two_applications_at_once_that_a_burden_leaves_room_for_one_one_is_refused(
+    market: Deal, without_locks: Any
+) -> None:
+    """Of 10 亩 available 4 are burdened: each of two lots of 4 fits, both together do not. With the locks off the
+    database refuses one of them, if the rule does not."""
+    left = balances()[Bucket.AVAILABLE]
+    burden = _burden(market, str(left - 6))
+    for order in (1, -1):
+        calls = [_listing(market, each) for each in drafted(market, 2, Decimal(4))][::order]
+        outcomes = in_order(BATCH_LANE, market.batch_id, *calls)
+        assert (len(taken(outcomes)), codes(outcomes)) == (1, ["quota_encumbered"])
+        assert balances()[Bucket.AVAILABLE] == left - 4
+        _withdraw(market, taken(outcomes)[0].pk)
+    drafts = drafted(market, 6, Decimal(4))
+    with without_locks():
+        outcomes = together(*(_listing(market, each) for each in drafts))
+    assert len(taken(outcomes)) == 1
+    assert all("a burden lies on" in str(each) for each in errors(outcomes))
+    assert (balances()[Bucket.AVAILABLE], faults()) == (left - 4, [])
+    _withdraw(market, taken(outcomes)[0].pk)
+    _lift(market, burden)
+
+
+def test_a_burden_and_an_application_at_once_stand_as_whoever_came_first_left_it(market: Deal) -> None:
+    left = balances()[Bucket.AVAILABLE]
+    for number, first in enumerate(("burden", "listed")):
+        amount, reason = left - 3, f"同时{number}"
+        [draft] = drafted(market, 1, Decimal(4))
+        access.prepare(
+            act="quota.encumber", slot=reason, subject_id=market.batch_id, payload={},
+            by=market.operator(PROVINCE), now=NOW,
+        )  # fmt: skip
+
+        def burdened(reason: str = reason, amount: Decimal = amount) -> Any:
+            return burdens.encumber(
+                batch_id=market.batch_id, reason=reason, amounts={QuotaKind.FARMLAND_AREA: amount},
+                by=market.approver(PROVINCE), now=NOW,
+            )  # fmt: skip
+
+        calls = [burdened, _listing(market, draft)][:: 1 if first == "burden" else -1]
+        outcomes = in_order(BATCH_LANE, market.batch_id, *calls)
+        assert codes(outcomes) == (["quota_encumbered"] if first == "burden" else [])
+        assert balances()[Bucket.AVAILABLE] == (left if first == "burden" else left - 4)
+        _lift(market, next(each for each in taken(outcomes) if isinstance(each, Encumbrance)))
+        if first == "listed":
+            _withdraw(market, draft)
+
+
 def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lane_first(market: Deal) -> None:
     """No path skips the lock: each looks at the balance when the batch is its own, not before."""
     [draft] = drafted(market, 1, LEFT)
@@ -122,7 +191,7 @@ def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lan
         )
 
     def burdened() -> Any:
-        return quota.encumber(batch_id=batch.pk, reason="查封", by=market.approver(PROVINCE), now=NOW)
+        return burdens.encumber(batch_id=batch.pk, reason="查封", by=market.approver(PROVINCE), now=NOW)
 
     access.prepare(act="quota.use", slot="演示建〔2026〕1号", subject_id=0, payload={}, by=by, now=NOW)
     access.prepare(
@@ -138,7 +207,7 @@ def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lan
     market.do(
         PROVINCE,
         "quota.lift_encumbrance",
-        quota.lift_encumbrance,
+        burdens.lift_encumbrance,
         now=NOW,
         subject_id=first.pk,
         encumbrance_id=first.pk,

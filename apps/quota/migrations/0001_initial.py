@@ -132,6 +132,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("type", models.CharField(default="other", max_length=10)),
+                ("whole", models.BooleanField(default=True)),
                 ("reason", models.CharField(max_length=200)),
                 ("since", models.DateTimeField()),
                 ("lifted_at", models.DateTimeField(null=True)),
@@ -143,9 +145,58 @@ class Migration(migrations.Migration):
                         to="quota.batch",
                     ),
                 ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("type__in", ["loan", "seizure", "dispute", "other"])),
+                        name="encumbrance_type_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("whole", True), ("holder__isnull", False), _connector="OR"),
+                        name="encumbrance_amount_of_a_holder",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EncumbranceLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=apps.kinds.table.kind_choices, max_length=20)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=16)),
+                (
+                    "encumbrance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="quota.encumbrance",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("encumbrance", "kind"), name="encumbrance_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="encumbrance_line_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -141,3 +141,64 @@ BEGIN
 END $$;
 CREATE TRIGGER quota_term_only_grows BEFORE UPDATE OR DELETE ON quota_useterm
     FOR EACH ROW EXECUTE FUNCTION quota_term_only_grows();
+
+
+-- What a burden lies on never changes, and it is lifted once. It lies on all, or on amounts of kinds of its batch.
+CALL pg_temp.decided_once('quota_encumbrance', 'lifted_at');
+CALL pg_temp.append_only('quota_encumbranceline');
+CREATE OR REPLACE FUNCTION quota_burden_is_whole_or_named(burden bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT encumbrance.whole = NOT EXISTS (SELECT FROM quota_encumbranceline WHERE encumbrance_id = burden)
+       AND NOT EXISTS (
+           SELECT FROM quota_encumbranceline line WHERE line.encumbrance_id = burden AND NOT EXISTS (
+               SELECT FROM quota_batchline booked
+               WHERE booked.batch_id = encumbrance.batch_id AND booked.kind = line.kind))
+    FROM quota_encumbrance encumbrance WHERE encumbrance.id = burden
+$$;
+CREATE OR REPLACE FUNCTION quota_burden_must_say_on_what() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    burden bigint := CASE TG_TABLE_NAME WHEN 'quota_encumbrance' THEN to_jsonb(NEW) ->> 'id'
+                                        ELSE to_jsonb(NEW) ->> 'encumbrance_id' END;
+BEGIN
+    IF NOT quota_burden_is_whole_or_named(burden) THEN
+        RAISE EXCEPTION 'quota_encumbrance: burden % lies neither on all nor on amounts of its batch', burden
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER quota_burden_says_on_what AFTER INSERT ON quota_encumbrance
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION quota_burden_must_say_on_what();
+CREATE CONSTRAINT TRIGGER quota_burden_line_of_its_batch AFTER INSERT ON quota_encumbranceline
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION quota_burden_must_say_on_what();
+
+
+-- What burdens lie on is neither frozen nor used, and does not leave its holder: the rest covers it. Written off it may
+-- be, for what was never there. Fires after the balance has moved (by its name).
+CREATE OR REPLACE FUNCTION quota_burdened(of_batch bigint, of_holder bigint, of_kind text, there numeric)
+    RETURNS numeric LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN bool_or(burden.whole) THEN there + 1 ELSE coalesce(sum(line.amount), 0) END
+    FROM quota_encumbrance burden
+    LEFT JOIN quota_encumbranceline line ON line.encumbrance_id = burden.id AND line.kind = of_kind
+    WHERE burden.batch_id = of_batch AND burden.lifted_at IS NULL
+      AND (burden.holder_id IS NULL OR burden.holder_id = of_holder)
+$$;
+CREATE OR REPLACE FUNCTION quota_entry_spares_burdens() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    source quota_account;
+    there numeric;
+BEGIN
+    SELECT * INTO source FROM quota_account WHERE id = NEW.account_id;
+    IF source.bucket NOT IN ('available', 'frozen') OR NOT EXISTS (
+        SELECT FROM quota_movement WHERE id = NEW.movement_id AND reason IN ('freeze', 'transfer', 'use')) THEN
+        RETURN NULL;
+    END IF;
+    SELECT coalesce(sum(balance), 0) INTO there FROM quota_account
+    WHERE holder_id = source.holder_id AND batch_id = source.batch_id AND kind = source.kind
+      AND (bucket = 'available' OR source.bucket = 'frozen' AND bucket = 'frozen');
+    IF there < quota_burdened(source.batch_id, source.holder_id, source.kind, there) THEN
+        RAISE EXCEPTION 'quota_entry: a burden lies on what would leave account %', source.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER quota_entry_spares_burdens AFTER INSERT ON quota_entry
+    FOR EACH ROW WHEN (NEW.amount < 0) EXECUTE FUNCTION quota_entry_spares_burdens();

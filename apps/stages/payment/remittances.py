@@ -15,7 +15,7 @@ from apps.money.names import REMITTANCE_RELEASE
 from apps.money.queries import remittance_due, remittance_ordered
 from apps.parties.queries import office
 from apps.parties.roles import Can
-from apps.quota.commands import require_unencumbered
+from apps.quota.burdens import require_paid_out
 from apps.stages.award.queries import awarded, awarded_lines
 from apps.stages.contract.models import Contract
 from apps.stages.payment import rules
@@ -138,7 +138,7 @@ def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittan
         )
     )
     if due is not None and due.purse == Purse.PRICE:
-        require_unencumbered(awarded_lines(awarded(listing_id)))
+        require_paid_out(awarded_lines(awarded(listing_id)), seller_id=listing.seller_id, case_id=listing_id)
     return payments.release_remittance(case_id=listing_id, by=by, now=now)
 
 

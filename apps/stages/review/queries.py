@@ -12,12 +12,14 @@ from apps.kinds.trade import OF_THE_MARKET
 from apps.listings import guidance
 from apps.listings.models import Listing
 from apps.listings.queries import lines_of, standing_at, under_planning_number
-from apps.listings.states import DECIDED
+from apps.listings.states import DECIDED, ListingStatus
 from apps.prices.models import Computation
 from apps.prices.queries import attached_to
 from apps.prices.rules import warnings
+from apps.quota.burden_queries import open_on_holder, said_of
+from apps.quota.burdens import why_not_free
 from apps.quota.models import Bucket
-from apps.quota.queries import balance, conflicts_of, encumbrance_on
+from apps.quota.queries import balance, conflicts_of
 from apps.rulebook.parameters import Parameters
 from apps.stages.review import rules
 from apps.stages.review.models import ReviewOpinion
@@ -126,9 +128,19 @@ def _holding(listing: Listing) -> Finding:
 
 
 def _encumbrance(listing: Listing) -> Finding:
-    burden = encumbrance_on([line.batch_id for line in lines_of(listing)])
-    said = "未登记权利负担" if burden is None else f"已登记权利负担：{burden.reason}"
-    return Finding(Heading.ELIGIBILITY, "encumbrance", burden is None, said)
+    """Whether the lot's own amount is free: what lies on the rest of a batch does not bar it, and is named."""
+    lines = lines_of(listing)
+    source = Bucket.AVAILABLE if listing.state is ListingStatus.DRAFT else Bucket.FROZEN
+    barred = why_not_free(lines, holder_id=listing.seller_id, source=source)
+    standing = open_on_holder({line.batch_id for line in lines}, holder_id=listing.seller_id)
+    named = "；".join(said_of(each, certificate=True) for each in standing)
+    if barred is not None:
+        said = f"标的指标上有权利负担：{named}"
+    elif named:
+        said = f"标的数量之外登记有权利负担，不影响标的：{named}"
+    else:
+        said = "未登记权利负担"
+    return Finding(Heading.ELIGIBILITY, "encumbrance", barred is None, said)
 
 
 def _documents(listing: Listing) -> Finding:
