@@ -77,15 +77,15 @@ def accept_plan(*, adjustment_id: int, version: int, by: Actor, now: datetime) -
     refuse(rules.why_not_at(found.state, AMENDABLE))
     queries.require_apart(found, by=by)
     proposed = queries.plan_proposed(found)
-    if proposed is None or proposed.version != version:
+    if proposed is None or proposed.plan.version != version:
         raise Refused.because(
             Code.WRONG_STATUS,
             "没有待备案的这一版方案，请核对后按县里最新提交的版本办理。",
             version=str(version),
         )
-    _refuse_plan(found, queries.items_in(proposed))
-    PlanAcceptance.objects.create(plan=proposed, accepted_by_id=by.person_id, accepted_at=now)
+    _refuse_plan(found, proposed.items)
+    PlanAcceptance.objects.create(plan=proposed.plan, accepted_by_id=by.person_id, accepted_at=now)
     said = {"version": str(version)}
-    audit.record(verb=PLAN_ACCEPT, by=by, now=now, case_id=found.pk, subject=proposed, after=said)
+    audit.record(verb=PLAN_ACCEPT, by=by, now=now, case_id=found.pk, subject=proposed.plan, after=said)
     emit(PlanAccepted(adjustment_id=found.pk, version=version, now=now))
-    return proposed
+    return proposed.plan

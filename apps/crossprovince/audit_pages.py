@@ -1,12 +1,15 @@
 """An audit as pages show it to anybody: what was committed to, the drawn order, how each voucher was concluded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_noop as _
 
-from apps.crossprovince.auditing import outcome_of
-from apps.crossprovince.models import Adjustment, AuditDraw, AuditRound
+from apps.crossprovince.models import AuditDraw, AuditRound
+from apps.crossprovince.outcomes import Said, outcome_of
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import AUDIT_LABELS
 from apps.funds.models import Finding
@@ -39,44 +42,38 @@ def rounds_seen(by: Actor) -> QuerySet[AuditRound]:
     return found.select_related("adjustment__case", "adjustment__holder").defer("adjustment__rules")
 
 
-def audits_of(found: Adjustment) -> list[Audit]:
-    """Its audits, the oldest first; of the running ones nothing but what was committed to. At most three queries."""
-    rounds = list(found.audit_rounds.all())
-    drawn = [each.pk for each in rounds if each.drawn_at is not None]
+def audits_of(rounds: Iterable[AuditRound]) -> list[Audit]:
+    """These audits; of the running ones nothing but what was committed to. One query, none before a draw."""
+    every = list(rounds)
+    drawn = [each.pk for each in every if each.drawn_at is not None]
     draws = list(_draws(drawn)) if drawn else []
-    findings = _findings(draws)
     return [
         Audit(
             each,
             AUDIT_LABELS[each.outcome] if each.outcome else "",
-            [DrawnVoucher(one, _said(one, each, findings)) for one in draws if one.round_id == each.pk],
+            [DrawnVoucher(one, _outcome(one)) for one in draws if one.round_id == each.pk],
         )
-        for each in rounds
+        for each in every
     ]
 
 
 def _draws(rounds: list[int]) -> QuerySet[AuditDraw]:
+    """Drawn vouchers, each with what auditors said of it since it was drawn, in their order (`said`)."""
+    since = Finding.objects.filter(about=OuterRef("spending__movement"), at__gte=OuterRef("round__drawn_at"))
+    said = since.order_by("id").values(
+        json=JSONObject(organisation_id="organisation_id", outcome="conclusion__outcome")
+    )
     found = AuditDraw.objects.filter(round_id__in=rounds).select_related("spending__movement__reversed_by")
-    return found.order_by("round_id", "place")[:MOST_DRAWN]
+    return found.annotate(said=ArraySubquery(said)).order_by("round_id", "place")[:MOST_DRAWN]
 
 
-def _findings(draws: list[AuditDraw]) -> dict[int, list[Finding]]:
-    """The findings about the sampled vouchers, by their bookings, the oldest first."""
-    keys = {each.spending.movement_id for each in draws if each.sampled}
-    found: dict[int, list[Finding]] = {key: [] for key in keys}
-    if keys:
-        for each in Finding.objects.filter(about_id__in=keys).select_related("conclusion").order_by("id"):
-            found[each.about_id or 0].append(each)
-    return found
-
-
-def _said(draw: AuditDraw, of: AuditRound, findings: dict[int, list[Finding]]) -> str:
-    if not draw.sampled or of.drawn_at is None:
+def _outcome(draw: AuditDraw) -> str:
+    if not draw.sampled:
         return ""
     if hasattr(draw.spending.movement, "reversed_by"):
         return _("已冲回")
-    since = [each for each in findings[draw.spending.movement_id] if each.at >= of.drawn_at]
-    if not since:
+    said = [Said(**each) for each in draw.said]  # type: ignore[attr-defined]
+    if not said:
         return _("待审计")
-    outcome = outcome_of(since)
+    outcome = outcome_of(said)
     return OUTCOME_LABELS[outcome] if outcome is not None else _("已提审计意见，待结论")

@@ -7,6 +7,7 @@ from apps.crossprovince import drawing, queries
 from apps.crossprovince.events import AuditConcluded, AuditDrawn
 from apps.crossprovince.models import Adjustment, AuditDraw, AuditRound
 from apps.crossprovince.names import FINAL_AUDIT_DEADLINE, YEAR_AUDIT_DEADLINE, YEAR_END_DEADLINE
+from apps.crossprovince.outcomes import WORST_FIRST, Said, outcome_of
 from apps.crossprovince.periods import year_begins_at, year_of
 from apps.crossprovince.states import NO_OPINION, REPORTING
 from apps.funds.allocations import allocated_of
@@ -14,7 +15,6 @@ from apps.funds.ledger import Source
 from apps.funds.models import Finding, Spending
 from apps.funds.queries import accounts_of, distributions_of, standing_spendings
 from apps.funds.states import POOL, Outcome, is_share
-from apps.parties.models import Debt
 from kernel import entropy
 from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
@@ -28,7 +28,6 @@ from kernel.sealing import open_sealed, seal
 FINAL = 0
 """The year of the audit of all that was spent."""
 _SECRET_BYTES = 32
-_WORST = (Outcome.RECOVER, Outcome.CORRECT, Outcome.IN_ORDER)
 
 
 def begin(*, adjustment_id: int, now: datetime) -> None:
@@ -141,7 +140,12 @@ def standing_vouchers(
 
 def rounds_of(found: Adjustment) -> list[AuditRound]:
     """Its audits that were not void, the oldest first."""
-    return [each for each in found.audit_rounds.all() if each.voided_at is None]
+    return not_void(found.audit_rounds.all())
+
+
+def not_void(rounds: Iterable[AuditRound]) -> list[AuditRound]:
+    """Audits but those that were void."""
+    return [each for each in rounds if each.voided_at is None]
 
 
 def _draw(mine: AuditRound, *, since: datetime, at: datetime, now: datetime) -> None:
@@ -224,7 +228,7 @@ def conclude_if_done(*, adjustment_id: int, now: datetime) -> None:
     )
     for mine in rounds.order_by("id"):
         outcomes = outcomes_of(mine)
-        wanted = (Outcome.IN_ORDER,) if mine.year == FINAL else _WORST
+        wanted = (Outcome.IN_ORDER,) if mine.year == FINAL else WORST_FIRST
         if all(each in wanted for each in outcomes.values()):
             _conclude(mine, outcomes.values(), now=now)
 
@@ -246,24 +250,16 @@ def outcomes_of(mine: AuditRound) -> dict[int, Outcome | None]:
     for each in Finding.objects.filter(about_id__in=since).order_by("id").select_related("conclusion"):
         if each.about_id is not None and each.at >= since[each.about_id]:
             findings[each.about_id].append(each)
-    return {movement_id: outcome_of(those) for movement_id, those in findings.items()}
+    return {movement_id: outcome_of(map(_said, those)) for movement_id, those in findings.items()}
 
 
-def outcome_of(findings: Iterable[Finding]) -> Outcome | None:
-    """What auditors concluded of one voucher by findings in their order; None while one of them has not.
-
-    Of each auditor the newest counts, of several the worst.
-    """
-    newest = {each.organisation_id: each for each in findings}
-    if not newest or not all(each.is_concluded for each in newest.values()):
-        return None
-    there = {Outcome(each.conclusion.outcome) for each in newest.values()}
-    return next(each for each in _WORST if each in there)
+def _said(finding: Finding) -> Said:
+    return Said(finding.organisation_id, finding.conclusion.outcome if finding.is_concluded else None)
 
 
 def _conclude(mine: AuditRound, outcomes: Iterable[Outcome | None], *, now: datetime) -> None:
     there = set(outcomes)
-    mine.outcome = str(next((each for each in _WORST if each in there), NO_OPINION))
+    mine.outcome = str(next((each for each in WORST_FIRST if each in there), NO_OPINION))
     mine.concluded_at = now
     mine.save(update_fields=["outcome", "concluded_at"])
     found = mine.adjustment
@@ -278,21 +274,11 @@ def _conclude(mine: AuditRound, outcomes: Iterable[Outcome | None], *, now: date
     emit(AuditConcluded(adjustment_id=found.pk, round_id=mine.pk, now=now))
 
 
-def final_of(found: Adjustment) -> AuditRound | None:
-    """The audit of all that was spent, as it stands; None before the first distribution."""
-    return next((each for each in rounds_of(found) if each.year == FINAL), None)
+def final_of(rounds: Iterable[AuditRound]) -> AuditRound | None:
+    """The audit of all that was spent, among those that are not void; None before the first distribution."""
+    return next((each for each in rounds if each.year == FINAL), None)
 
 
-def open_rounds(found: Adjustment) -> int:
-    """How many audits whose vouchers are drawn are not concluded."""
-    return sum(each.drawn_at is not None and each.concluded_at is None for each in rounds_of(found))
-
-
-def open_findings(found: Adjustment) -> int:
-    """How many findings on its money are not concluded."""
-    return Finding.objects.filter(source_id=found.pk, conclusion__isnull=True).count()
-
-
-def debts_of(found: Adjustment) -> int:
-    """How many amounts that an auditor wants recovered of it are not back."""
-    return Debt.objects.filter(case_id=found.pk, settled_at=None).count()
+def open_rounds(rounds: Iterable[AuditRound]) -> int:
+    """How many of the audits that are not void have their vouchers drawn and are not concluded."""
+    return sum(each.drawn_at is not None and each.concluded_at is None for each in rounds)

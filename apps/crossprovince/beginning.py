@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from apps.crossprovince import closing, queries, reporting, rules
-from apps.crossprovince.models import Adjustment
+from apps.crossprovince import auditing, closing, queries, rules
 from apps.crossprovince.names import (
     ADJUSTMENT_ACKNOWLEDGE,
     ADJUSTMENT_ALLOCATE,
@@ -15,54 +14,58 @@ from apps.crossprovince.names import (
     SCHEME_DISPUTE,
     SCHEME_REVOKE,
 )
-from apps.crossprovince.states import AdjustmentStatus
-from apps.funds.allocations import allocated_of
+from apps.crossprovince.standing import Standing
+from apps.crossprovince.states import AdjustmentStatus, Outcome
 from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.errors import Code, Refusal
 
 
-def _decide(found: Adjustment) -> Refusal | None:
-    if queries.opinion_of(found) is None:
+def _decide(of: Standing) -> Refusal | None:
+    if of.opinion is None:
         return None
     return Refusal(Code.DUPLICATE_REQUEST, "本轮意见已出具，如需改变请先退回补正。")
 
 
-def _send_back(found: Adjustment) -> Refusal | None:
-    if queries.unfavourable(found):
+def _send_back(of: Standing) -> Refusal | None:
+    if of.opinion is not None and of.opinion.outcome != Outcome.PASS:
         return None
     return Refusal(Code.WRONG_STATUS, "本轮尚无不通过或退回补正的意见，不能退回，请先出具意见。")
 
 
-def _acknowledge(found: Adjustment) -> Refusal | None:
-    return Refusal(Code.DUPLICATE_REQUEST, "本申请已登记部受理号。") if found.receipt_no else None
+def _acknowledge(of: Standing) -> Refusal | None:
+    return Refusal(Code.DUPLICATE_REQUEST, "本申请已登记部受理号。") if of.found.receipt_no else None
 
 
-def _dispute(found: Adjustment) -> Refusal | None:
-    return rules.why_not_dispute(status=found.state, upheld=found.upheld_at is not None)
+def _dispute(of: Standing) -> Refusal | None:
+    return rules.why_not_dispute(status=of.found.state, upheld=of.found.upheld_at is not None)
 
 
-def _revoke(found: Adjustment) -> Refusal | None:
-    return rules.why_not_revoke(status=found.state, allocated=allocated_of(found.pk))
+def _revoke(of: Standing) -> Refusal | None:
+    return rules.why_not_revoke(status=of.found.state, allocated=of.allocated)
 
 
-def _accept_plan(found: Adjustment) -> Refusal | None:
-    if queries.plan_proposed(found) is not None:
+def _accept_plan(of: Standing) -> Refusal | None:
+    if of.proposed is not None:
         return None
     return Refusal(Code.WRONG_STATUS, "没有待备案的资金使用方案变更，请待申请单位提交后办理。")
 
 
-def _report_quarter(found: Adjustment) -> Refusal | None:
-    if reporting.quarters_owed(found):
+def _report_quarter(of: Standing) -> Refusal | None:
+    if of.owed:
         return None
     return Refusal(Code.WRONG_STATUS, "目前没有应报告而未报告的季度，季度结束后再办理。")
 
 
-def _allocate(found: Adjustment) -> Refusal | None:
-    return rules.why_not_allocate(status=found.state, holds=queries.open_objections(found))
+def _allocate(of: Standing) -> Refusal | None:
+    return rules.why_not_allocate(status=of.found.state, holds=queries.open_objections(of.found))
 
 
-_CHECKS: dict[str, Callable[[Adjustment], Refusal | None]] = {
+def _close(of: Standing) -> Refusal | None:
+    return closing.why_not_close(of.found, rounds=auditing.not_void(of.rounds), ends=of.ends)
+
+
+_CHECKS: dict[str, Callable[[Standing], Refusal | None]] = {
     ADJUSTMENT_DECIDE: _decide,
     ADJUSTMENT_RETURN: _send_back,
     ADJUSTMENT_ACKNOWLEDGE: _acknowledge,
@@ -71,23 +74,23 @@ _CHECKS: dict[str, Callable[[Adjustment], Refusal | None]] = {
     SCHEME_REVOKE: _revoke,
     PLAN_ACCEPT: _accept_plan,
     ADJUSTMENT_QUARTER: _report_quarter,
-    ADJUSTMENT_CLOSE: closing.why_not_close,
+    ADJUSTMENT_CLOSE: _close,
 }
 """What besides its status forbids an act."""
 
 
-def why_not_act_on(found: Adjustment, act: Act) -> Refusal | None:
+def why_not_act_on(of: Standing, act: Act) -> Refusal | None:
     """Why its status forbids an act, or what was done on it already; None where neither does."""
     statuses = [AdjustmentStatus(each) for each in act.statuses]
-    refusal = rules.why_not_at(found.state, statuses)
+    refusal = rules.why_not_at(of.found.state, statuses)
     if refusal is not None:
         return refusal
     check = _CHECKS.get(act.name)
-    return check(found) if check is not None else None
+    return check(of) if check is not None else None
 
 
-def why_not_begin(found: Adjustment, act: Act, *, by: Actor) -> Refusal | None:
+def why_not_begin(of: Standing, act: Act, *, by: Actor) -> Refusal | None:
     """The same, and `not_permitted` to others than those whose act it is."""
     if not by.can(act.capability):
         return Refusal(Code.NOT_PERMITTED, "贵单位不办理本申请的这一事项。")
-    return why_not_act_on(found, act)
+    return why_not_act_on(of, act)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.crossprovince import auditing, queries, rules
 from apps.crossprovince.events import AdjustmentClosed, AdjustmentTransferred
-from apps.crossprovince.models import Adjustment, NationalReceipt, SchemeRow
+from apps.crossprovince.models import Adjustment, AuditRound, NationalReceipt, SchemeRow
 from apps.crossprovince.names import (
     ADJUSTMENT_ALLOCATE,
     ADJUSTMENT_CLOSE,
@@ -17,6 +17,7 @@ from apps.crossprovince.names import (
     ADJUSTMENT_TRANSFER_DEADLINE,
     PAY_IN_DEADLINE,
 )
+from apps.crossprovince.open_ends import OpenEnds, open_ends_of
 from apps.crossprovince.progress import advance
 from apps.crossprovince.rules import Amounts
 from apps.crossprovince.states import ENDS_WELL
@@ -149,7 +150,7 @@ def close(*, adjustment_id: int, by: Actor, now: datetime) -> Adjustment:
     found = queries.held(adjustment_id, by=by, now=now)
     require_province(by, found.province)
     queries.require_apart(found, by=by)
-    refuse(why_not_close(found))
+    refuse(why_not_close(found, rounds=auditing.rounds_of(found), ends=open_ends_of(found)))
     found.closed_at = now
     deadlines.cancel_all(case_id=found.pk)
     advance(found, S.CLOSED, now=now)
@@ -164,16 +165,16 @@ def given_back(found: Adjustment) -> Yuan:
     return sum((each.amount for each in restitutions_of(of)), ZERO)
 
 
-def why_not_close(found: Adjustment) -> Refusal | None:
-    """Why it is not closed yet; None once everything is spent and audited."""
-    final = auditing.final_of(found)
+def why_not_close(found: Adjustment, *, rounds: Sequence[AuditRound], ends: OpenEnds) -> Refusal | None:
+    """Why it is not closed yet, by its audits that are not void and what is open; None once all that is done."""
+    final = auditing.final_of(rounds)
     return rules.why_not_close(
         status=found.state,
-        left=auditing.left_of(found),
+        left=ends.left,
         audited=final is not None and final.outcome in ENDS_WELL,
-        findings=auditing.open_findings(found),
-        audits=auditing.open_rounds(found),
-        owed=auditing.debts_of(found),
+        findings=ends.findings,
+        audits=auditing.open_rounds(rounds),
+        owed=ends.debts,
     )
 
 

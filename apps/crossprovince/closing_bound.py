@@ -75,11 +75,11 @@ def acceptance_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> 
     """Which version is accepted, line by line, and what is otherwise than now."""
     found = found_for(adjustment_id)
     proposed = queries.plan_proposed(found)
-    items = queries.items_in(proposed) if proposed is not None else []
+    items = proposed.items if proposed is not None else ()
     return Bound(
         facts=(
             *facts_of(found),
-            bound.text("待备案的版本", f"第{proposed.version}版" if proposed is not None else "无"),
+            bound.text("待备案的版本", f"第{proposed.plan.version}版" if proposed is not None else "无"),
             *_changes(queries.items_of(found), items),
             *_spent(found),
             *plan_facts(items),
@@ -136,7 +136,9 @@ def _given_back(found: Adjustment) -> Iterable[Fact]:
 def _unaccepted(found: Adjustment) -> tuple[str, ...]:
     """A version of the plan that waits: it falls away with the close."""
     proposed = queries.plan_proposed(found)
-    return (f"资金使用方案第{proposed.version}版尚未备案，办结后不再备案",) if proposed is not None else ()
+    return (
+        (f"资金使用方案第{proposed.plan.version}版尚未备案，办结后不再备案",) if proposed is not None else ()
+    )
 
 
 def close_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:

@@ -6,16 +6,27 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.evidence import Side
-from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpinion, Plan, PlanLine, Scheme
+from apps.crossprovince.models import (
+    Adjustment,
+    AdjustmentLine,
+    AdjustmentOpinion,
+    Plan,
+    PlanLine,
+    Scheme,
+    SchemeRow,
+)
+from apps.crossprovince.plans import Version, versions_of, waiting_in
+from apps.crossprovince.plans import in_force as plan_in_force
 from apps.crossprovince.rules import PlanItem, Prices, Wanted, allocated_of, gross_of
-from apps.crossprovince.states import AMENDABLE, PUBLIC, REDUCIBLE, AdjustmentStatus, Outcome
+from apps.crossprovince.states import PUBLIC, REDUCIBLE, AdjustmentStatus, Outcome
 from apps.funds.sources import PlannedLine, Terms
 from apps.kinds.table import QuotaKind
-from apps.parties.models import Organisation
+from apps.parties.models import Organisation, Region
 from apps.parties.queries import shares_people
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called
 from apps.quota.takers import Taker
@@ -224,6 +235,16 @@ def wanted_of(adjustment: Adjustment) -> list[Wanted]:
     return [each.wanted for each in lines_of(adjustment)]
 
 
+def rows_of(adjustment: Adjustment) -> list[tuple[SchemeRow, str]]:
+    """The rows of its scheme with their receipts, each with what the province is called that takes it; one query.
+
+    A code of no province stands for itself.
+    """
+    name = Region.objects.filter(pk=OuterRef("in_province")).values("name")
+    found = adjustment.rows.annotate(taker=Coalesce(Subquery(name), F("in_province")))
+    return [(each, each.taker) for each in found.select_related("receipt").order_by("id")]
+
+
 def high_standard_elsewhere(*, batch_id: int, but: int) -> Decimal:
     """How much of a batch other adjustments take at the price of high-standard farmland."""
     found = AdjustmentLine.objects.filter(batch_id=batch_id, high_standard=True).exclude(adjustment_id=but)
@@ -231,13 +252,9 @@ def high_standard_elsewhere(*, batch_id: int, but: int) -> Decimal:
 
 
 def plan_of(adjustment: Adjustment) -> Plan | None:
-    """The version of its plan in force: the newest, a proposed one only once it was accepted."""
-    return _in_force(adjustment.plans.all())
-
-
-def _in_force(plans: Iterable[Plan]) -> Plan | None:
-    standing = (each for each in plans if not each.proposed or each.is_accepted)
-    return max(standing, key=lambda each: each.version, default=None)
+    """The version of its plan in force."""
+    found = plan_in_force(versions_of(adjustment.pk))
+    return found.plan if found is not None else None
 
 
 def allocation_of(adjustment: Adjustment) -> Yuan:
@@ -248,13 +265,9 @@ def allocation_of(adjustment: Adjustment) -> Yuan:
     return allocated_of(gross, retained_share=parameters_of(adjustment).retained_share)
 
 
-def plan_proposed(adjustment: Adjustment) -> Plan | None:
-    """The newest version of its plan, where that waits for the province's acceptance; of a closed case none does."""
-    if adjustment.state not in AMENDABLE:
-        return None
-    newest = max(adjustment.plans.all(), key=lambda each: each.version, default=None)
-    waits = newest is not None and newest.proposed and not newest.is_accepted
-    return newest if waits else None
+def plan_proposed(adjustment: Adjustment) -> Version | None:
+    """The version of its plan that waits for the province's acceptance."""
+    return waiting_in(versions_of(adjustment.pk), status=adjustment.state)
 
 
 def plan_versions(adjustment: Adjustment) -> int:
@@ -268,17 +281,12 @@ def highest_plan_no(adjustment: Adjustment) -> int:
     return found.aggregate(most=Max("no"))["most"] or 0
 
 
-def items_in(plan: Plan) -> list[PlanItem]:
-    """The lines of a version, by their numbers."""
-    return [each.planned for each in sorted(plan.lines.all(), key=lambda each: each.no)]
-
-
 def fund_plan(case_id: int) -> tuple[PlannedLine, ...]:
     """The plan of use in force that spending names lines of."""
-    plan = _in_force(Plan.objects.filter(adjustment_id=case_id))
+    plan = plan_in_force(versions_of(case_id))
     return tuple(
         PlannedLine(each.no, each.category, each.amount, f"{each.item}（{each.village}）")
-        for each in (items_in(plan) if plan else ())
+        for each in (plan.items if plan is not None else ())
     )
 
 
@@ -296,8 +304,8 @@ def is_closed(case_id: int) -> bool:
 
 def items_of(adjustment: Adjustment) -> list[PlanItem]:
     """The lines of its plan as it stands."""
-    plan = plan_of(adjustment)
-    return items_in(plan) if plan else []
+    plan = plan_in_force(versions_of(adjustment.pk))
+    return list(plan.items) if plan is not None else []
 
 
 def opinion_of(adjustment: Adjustment) -> AdjustmentOpinion | None:

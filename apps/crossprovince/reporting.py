@@ -1,5 +1,6 @@
 """Quarterly reports (季度报告) on the money of an adjustment: the ledger's figures, the county's words."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from apps.crossprovince.names import (
 from apps.crossprovince.periods import Quarter, quarter_of, quarter_of_key
 from apps.crossprovince.states import REPORTING
 from apps.funds.ledger import Source
-from apps.funds.queries import balances_before, distributions_of
+from apps.funds.queries import balances_before
 from apps.parties.roles import Can
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -76,14 +77,15 @@ def figures_of(found: Adjustment, quarter: Quarter) -> dict[str, Any]:
 
 
 def quarters_owed(found: Adjustment) -> list[Quarter]:
-    """The quarters that are over and not reported, the oldest first."""
-    first = distributions_of(Source(found.holder_id, found.pk)).values_list("at", flat=True).first()
-    if first is None:
-        return []
+    """The quarters that are over and not reported, the oldest first; none before the first distribution."""
     ended = Deadline.objects.filter(kind=QUARTER_REPORT_DEADLINE, case_id=found.pk)
     reported = set(found.quarter_reports.values_list("quarter", flat=True))
-    keys = ended.order_by("subject_id").values_list("subject_id", flat=True)
-    return [each for each in map(quarter_of_key, keys) if each.code not in reported]
+    return owed(ended.values_list("subject_id", flat=True), reported=reported)
+
+
+def owed(ended: Iterable[int], *, reported: Collection[str]) -> list[Quarter]:
+    """Of the quarters that are over, by their keys, those not reported, by their codes, the oldest first."""
+    return [each for each in map(quarter_of_key, sorted(ended)) if each.code not in reported]
 
 
 @transaction.atomic

@@ -212,7 +212,7 @@ def _report(told: _Told) -> None:
 
 
 def _drawn(told: _Told) -> list[int]:
-    final = auditing.final_of(told.found)
+    final = auditing.final_of(auditing.rounds_of(told.found))
     return sorted(auditing.outcomes_of(final)) if final is not None else []
 
 

@@ -1,6 +1,6 @@
 """What pages and forms say of an application to give quota to other provinces (跨省域调剂)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,9 +11,8 @@ from django.utils.translation import gettext_noop as _
 from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment, AdjustmentLine
 from apps.crossprovince.rules import PlanItem, Wanted
+from apps.crossprovince.standing import Standing
 from apps.crossprovince.states import PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
-from apps.funds.allocations import of_case
-from apps.funds.models import Allocation
 from apps.funds.rules import least_of, most_of
 from apps.rulebook.cross_province import CrossProvinceParameters
 from apps.rulebook.proceeds import Share
@@ -23,14 +22,19 @@ from kernel.money import ZERO, Yuan, ceil_fen, product
 _LAND = {True: _("高标准农田"), False: _("一般耕地及其他农用地")}
 
 
-def lines_of(found: Adjustment) -> list[tuple[str, AdjustmentLine]]:
+def lines_of(of: Standing) -> list[tuple[str, AdjustmentLine]]:
     """Its lines, each with its class of land."""
-    return [(_LAND[each.high_standard], each) for each in queries.lines_of(found)]
+    return [(_LAND[each.high_standard], each) for each in of.lines]
 
 
-def plan_of(found: Adjustment) -> list[tuple[str, PlanItem]]:
+def plan_of(of: Standing) -> list[tuple[str, PlanItem]]:
     """The lines of its plan as it stands, each with its category."""
-    return [(PLAN_CATEGORIES[each.category], each) for each in queries.items_of(found)]
+    return in_categories(of.items)
+
+
+def in_categories(items: Sequence[PlanItem]) -> list[tuple[str, PlanItem]]:
+    """Lines of a plan, each with its category."""
+    return [(PLAN_CATEGORIES[each.category], each) for each in items]
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,9 @@ def _missing(counted: Yuan, least: Yuan) -> str:
     return f"，尚缺{least - counted:,} 元" if counted < least else ""
 
 
-def figures_of(found: Adjustment, *, now: datetime) -> list[tuple[str, str]]:
+def figures_of(of: Standing, *, now: datetime) -> list[tuple[str, str]]:
     """What its quota comes to at its prices, and how far its plan is from what it has to be, live."""
-    wanted, items = queries.wanted_of(found), queries.items_of(found)
+    found, wanted, items = of.found, of.wanted, of.items
     total = sum((each.amount for each in wanted), Decimal(0))
     said = [
         (_("调剂面积"), f"{total:,.4f} 亩"),
@@ -113,7 +117,7 @@ def figures_of(found: Adjustment, *, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
-def _planned(items: list[PlanItem], share: Share, allocated: Yuan) -> str:
+def _planned(items: Sequence[PlanItem], share: Share, allocated: Yuan) -> str:
     """What a plan has for a category, and what it may have."""
     planned = sum((each.amount for each in items if each.category == share.category), ZERO)
     limit = (
@@ -129,12 +133,12 @@ def _allocated(found: Adjustment, gross: Yuan, *, retained_share: Decimal) -> Yu
     return amounts.allocated if amounts else rules.allocated_of(gross, retained_share=retained_share)
 
 
-def amounts_of(found: Adjustment, notices: Iterable[Allocation] | None = None) -> list[tuple[str, str]]:
+def amounts_of(of: Standing) -> list[tuple[str, str]]:
     """What its scheme comes to, and what the centre has still to allocate; nothing before it is matched."""
-    amounts = found.amounts
+    amounts = of.found.amounts
     if amounts is None:
         return []
-    before = sum((each.amount for each in (of_case(found.pk) if notices is None else notices)), ZERO)
+    before = of.allocated
     return [
         (_("调入方缴款"), f"{amounts.price:,} 元"),
         (_("调出价款"), f"{amounts.gross:,} 元"),

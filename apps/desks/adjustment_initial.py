@@ -9,7 +9,6 @@ from django.http import HttpRequest
 
 from apps.crossprovince import queries
 from apps.crossprovince.inputs import AdjustmentLineForm, PlanLineForm
-from apps.crossprovince.models import Adjustment
 from apps.crossprovince.names import (
     ADJUSTMENT_ACKNOWLEDGE,
     ADJUSTMENT_ALLOCATE,
@@ -23,8 +22,8 @@ from apps.crossprovince.names import (
     SCHEME_REVOKE,
     SCHEME_SETTLE,
 )
-from apps.crossprovince.reporting import quarters_owed
 from apps.crossprovince.rules import PlanItem
+from apps.crossprovince.standing import Standing
 from apps.desks.adjustment_facts import Planning, amounts_of, figures_of
 from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
@@ -62,7 +61,7 @@ def written_so_far(data: Mapping[str, Any], subject: Subject, *, by: Actor, now:
     plan = [PlanLineForm(data=each) for each in _rows(data, "plan")]
     try:
         stored = (
-            queries.stored_rules(subject.adjustment, now=now)
+            queries.stored_rules(subject.adjustment.found, now=now)
             if subject.adjustment is not None
             else queries.rules_now(province=f"{by.region[:2]}0000", now=now)
         )
@@ -72,7 +71,7 @@ def written_so_far(data: Mapping[str, Any], subject: Subject, *, by: Actor, now:
         [each.validated_data["line"] for each in lines if each.is_valid()],
         [each.validated_data["item"] for each in plan if each.is_valid()],
         stored,
-        subject.adjustment.region_id if subject.adjustment is not None else by.region,
+        subject.adjustment.found.region_id if subject.adjustment is not None else by.region,
     )
 
 
@@ -100,11 +99,19 @@ def _offered(batches: list[Batch], *, by: Actor) -> dict[str, Choices]:
 
 def amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """What was applied for last; beside it how far the plan is from what it has to be."""
-    found = queries.adjustment_for(subject.pk, by=by)
-    return Prefill(_written(found), _offered(_own_batches(by), by=by), figures=figures_of(found, now=now))
+    of = _of(subject)
+    return Prefill(_written(of), _offered(_own_batches(by), by=by), figures=figures_of(of, now=now))
 
 
-def _written(found: Adjustment) -> dict[str, Any]:
+def _of(subject: Subject) -> Standing:
+    """The application that a form is about."""
+    if subject.adjustment is None:
+        raise TypeError("the form is about no application")
+    return subject.adjustment
+
+
+def _written(of: Standing) -> dict[str, Any]:
+    found = of.found
     return {
         "title": found.title,
         "remainder": found.remainder,
@@ -112,9 +119,9 @@ def _written(found: Adjustment) -> dict[str, Any]:
         "income_tied": found.income_tied,
         "lines": [
             {"batch": each.batch_id, "high_standard": _YES_NO[each.high_standard], "amount": f"{each.amount}"}
-            for each in queries.lines_of(found)
+            for each in of.lines
         ],
-        "plan": _planned(queries.items_of(found)),
+        "plan": _planned(of.items),
     }
 
 
@@ -133,31 +140,31 @@ def _planned(items: Sequence[PlanItem]) -> list[dict[str, Any]]:
 
 def decide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """Beside the form what it is decided on: papers to open, figures, amounts."""
-    found = queries.adjustment_for(subject.pk, by=by)
+    of = _of(subject)
     return Prefill(
-        evidence=list(visible_in_adjustment(found, by=by).order_by("id")),
-        figures=figures_of(found, now=now) + amounts_of(found),
+        evidence=list(visible_in_adjustment(of.found, by=by).order_by("id")),
+        figures=figures_of(of, now=now) + amounts_of(of),
     )
 
 
 def plan_amendment(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """The plan in force with the numbers of its lines; beside it how far it is from what it has to be."""
-    found = queries.adjustment_for(subject.pk, by=by)
-    items = queries.items_of(found)
+    of = _of(subject)
+    items = of.items
     numbered = [{**line, "no": item.no} for line, item in zip(_planned(items), items, strict=True)]
-    return Prefill({"plan": numbered}, figures=figures_of(found, now=now))
+    return Prefill({"plan": numbered}, figures=figures_of(of, now=now))
 
 
 def plan_acceptance(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """The version that waits."""
-    found = queries.adjustment_for(subject.pk, by=by)
-    proposed = queries.plan_proposed(found)
-    return Prefill({"version": proposed.version} if proposed else {}, figures=figures_of(found, now=now))
+    of = _of(subject)
+    proposed = of.proposed
+    return Prefill({"version": proposed.plan.version} if proposed else {}, figures=figures_of(of, now=now))
 
 
 def quarter(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """The oldest quarter that is owed."""
-    owed = quarters_owed(queries.adjustment_for(subject.pk, by=by))
+    owed = _of(subject).owed
     return Prefill(
         {"quarter": owed[0].code} if owed else {}, {"quarter": [(each.code, each.label) for each in owed]}
     )
@@ -165,9 +172,9 @@ def quarter(subject: Subject, by: Actor, now: datetime, request: HttpRequest) ->
 
 def transfer(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """A line for each row of the scheme, its receipt's number to be filled in."""
-    found = queries.adjustment_for(subject.pk, by=by)
+    of = _of(subject)
     rows = [
         {"scheme_no": each.scheme.scheme_no, "row_no": each.row_no}
-        for each in found.rows.filter(scheme=found.scheme).select_related("scheme").order_by("id")
+        for each in of.found.rows.filter(scheme=of.found.scheme).select_related("scheme").order_by("id")
     ]
-    return Prefill({"rows": rows}, figures=amounts_of(found))
+    return Prefill({"rows": rows}, figures=amounts_of(of))

@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from apps.crossprovince import queries
 from apps.crossprovince.beginning import why_not_begin
-from apps.crossprovince.models import Adjustment, Scheme, SchemeRow
+from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.names import ADJUSTMENT_DRAFT, SCHEME_IMPORT, SCHEME_PUBLISH
 from apps.crossprovince.national import system
-from apps.crossprovince.queries import prices_of
+from apps.crossprovince.queries import prices_of, rows_of
+from apps.crossprovince.standing import Standing, standing_for
 from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.desks.access import desk
@@ -26,17 +27,13 @@ from apps.desks.next_steps import in_order, publication_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.documents import readable_in_adjustment
 from apps.disclosure.evidence import visible_in_adjustment
-from apps.documents.incoming import of_case
+from apps.documents.incoming import entered_with
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
-from apps.funds.allocations import of_case as notices_of
-from apps.funds.queries import visible_to as funds_of
-from apps.funds.states import POOL
+from apps.funds.allocations import noticed_by
 from apps.objections.queries import visible_to as objections_visible_to
-from apps.parties.queries import divisions_called
 from apps.parties.roles import Can
 from apps.process import uploads
-from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.deadlines.models import Deadline
@@ -88,29 +85,31 @@ def _schemes(by: Actor) -> QuerySet[Scheme]:
 @desk(Can.WORK_ON_ADJUSTMENTS)
 def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id: int) -> HttpResponse:
     """One application: what is to do, its quota, plan, amounts, opinions, incoming papers, evidence, periods."""
-    found = queries.adjustment_for(adjustment_id, by=by)
-    prefetch_related_objects([found], "lines", "plans__lines", "audit_rounds")
-    files = list(visible_in_adjustment(found, by=by).order_by("id"))
-    entered, notices = list(of_case(found.pk)), list(notices_of(found.pk))
+    of = standing_for(adjustment_id, by=by)
+    found = of.found
+    papers = visible_in_adjustment(found, by=by).select_related("incoming__allocation")
+    files = list(papers.order_by("id"))
+    entered = entered_with(files)
+    of.notices = noticed_by(entered)
     wanted = _wanted(found, not_entered(files, entered), by=by)
     context: dict[str, Any] = {
         "adjustment": found,
         "by": by,
         "status": LABELS[found.state],
-        "acts": [*publication_of(found, by=by), *_acts_on(found, by=by)],
-        "fund_id": _fund_id(found, by=by),
-        "lines": lines_of(found),
-        "plan": plan_of(found),
-        "figures": figures_of(found, now=now),
-        "amounts": amounts_of(found, notices),
-        **money_of(found, notices),
-        "rows": _rows(found),
+        "acts": [*publication_of(found, by=by), *_acts_on(of, by=by)],
+        "fund_id": of.fund_id,
+        "lines": lines_of(of),
+        "plan": plan_of(of),
+        "figures": figures_of(of, now=now),
+        "amounts": amounts_of(of),
+        **money_of(of),
+        "rows": rows_of(found) if found.scheme_id else [],
         "addition": Yuan(prices_of(found).addition) if found.scheme_id else None,
-        "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
+        "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in of.opinions],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "incoming": entered_on_page(entered, by=by),
         "documents": list(readable_in_adjustment(found, by=by)),
-        "deadlines": _deadlines(found),
+        "deadlines": _deadlines(of),
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
         "wanted": wanted,
         "upload_rows": range(min(MOST_FILES, len(wanted))),
@@ -151,40 +150,24 @@ def _wanted(found: Adjustment, files: list[Attachment], *, by: Actor) -> list[Wa
     ]
 
 
-def _rows(found: Adjustment) -> list[tuple[SchemeRow, str]]:
-    """The rows of its scheme, each with what the province is called that takes it."""
-    rows = list(found.rows.select_related("receipt").order_by("id"))
-    called = divisions_called({each.in_province for each in rows}) if rows else {}
-    return [(each, called[each.in_province]) for each in rows]
-
-
-def _deadlines(found: Adjustment) -> list[tuple[str, Deadline]]:
-    rows = Deadline.objects.filter(case_id=found.pk).exclude(status=DeadlineStatus.CANCELLED).order_by("id")
+def _deadlines(of: Standing) -> list[tuple[str, Deadline]]:
+    rows = (each for each in of.periods if each.status != DeadlineStatus.CANCELLED)
     return [(kind_of(each.kind).label, each) for each in rows]
 
 
-def _fund_id(found: Adjustment, *, by: Actor) -> int:
-    """The proceeds that have come of it, for who works on them; 0 where there are none."""
-    if not by.can(Can.SEE_FUNDS):
-        return 0
-    pool = funds_of(by).filter(source_id=found.pk, bucket=POOL)
-    return pool.values_list("pk", flat=True).first() or 0
-
-
-def _acts_on(found: Adjustment, *, by: Actor) -> list[dict[str, Any]]:
+def _acts_on(of: Standing, *, by: Actor) -> list[dict[str, Any]]:
     """The acts that the actor can begin on it as it stands, or release, in the order of the process."""
-    prepared = {each.name: each for each in waiting(by).filter(subject_id=found.pk, case_id=found.pk)}
     return [
         {
             "label": act.label,
-            "url": f"/desk/preparations/{shown(prepared[act.name].pk, 'preparation')}/"
-            if act.name in prepared
-            else f"/desk/acts/{act.name}/{found.pk}/",
-            "waiting": act.name in prepared,
+            "url": f"/desk/preparations/{shown(of.waiting[act.name], 'preparation')}/"
+            if act.name in of.waiting
+            else f"/desk/acts/{act.name}/{of.found.pk}/",
+            "waiting": act.name in of.waiting,
         }
         for act in in_order()
         if act.subject == "adjustment_id"
         and by.can(act.capability)
-        and (act.name in prepared or not (act.two_persons and by.duty is Duty.APPROVER))
-        and why_not_begin(found, act, by=by) is None
+        and (act.name in of.waiting or not (act.two_persons and by.duty is Duty.APPROVER))
+        and why_not_begin(of, act, by=by) is None
     ]

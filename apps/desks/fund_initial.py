@@ -1,6 +1,6 @@
 """What the forms of proceeds (收益资金) begin with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -10,9 +10,9 @@ from apps.crossprovince.models import AuditDraw
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.funds.findings import called, finding_for
-from apps.funds.models import Movement
+from apps.funds.models import Account, Movement
 from apps.funds.queries import (
-    balance,
+    accounts_of,
     booking_of,
     movement_for,
     movements_of,
@@ -26,7 +26,7 @@ from apps.funds.sources import bucket_labels, plan_of
 from apps.funds.states import POOL, share_of
 from apps.rulebook.proceeds import Share
 from kernel.actors import Actor
-from kernel.money import Yuan
+from kernel.money import ZERO, Yuan
 from kernel.web.opaque import shown
 
 
@@ -57,7 +57,7 @@ def spending(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     """The shares with what is left of each, and the copies of vouchers that no payment names yet."""
     pool = pool_for(subject.pk, by=by)
     shares = [each for each in shares_of(pool.source_id) if not each.within]
-    held = {each.category: balance(share_of(each.category), of=source_of(pool)) for each in shares}
+    held = _held(pool)
     copies = _copies(pool.source_id, by=by)
     planned = [
         (str(each.no), f"{each.no} {each.label}（{each.amount:,}元）") for each in plan_of(pool.source_id)
@@ -69,9 +69,18 @@ def spending(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
             "attachment": copies,
             **({"plan_line": planned} if planned else {}),
         },
-        figures=[(each.label, _("结余%(left)s元") % {"left": f"{held[each.category]:,}"}) for each in shares],
+        figures=[(each.label, _left(held, share_of(each.category))) for each in shares],
         hint="" if copies else _("请先在本收益的页面上传本次支出的凭证扫描件。"),
     )
+
+
+def _held(pool: Account) -> dict[str, Yuan]:
+    """What stands in each bucket of the source of a pool."""
+    return {each.bucket: each.balance for each in accounts_of(source_of(pool))}
+
+
+def _left(held: Mapping[str, Yuan], bucket: str) -> str:
+    return _("结余%(left)s元") % {"left": f"{held.get(bucket, ZERO):,}"}
 
 
 def giving_back(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -79,14 +88,11 @@ def giving_back(subject: Subject, by: Actor, now: datetime, request: HttpRequest
     pool = pool_for(subject.pk, by=by)
     labels = bucket_labels(pool.source.process)
     buckets = [POOL, *(share_of(each.category) for each in shares_of(pool.source_id) if not each.within)]
-    copies = _copies(pool.source_id, by=by)
+    copies, held = _copies(pool.source_id, by=by), _held(pool)
     return Prefill(
         {"attachment": copies[0][0]} if copies else {},
         {"bucket": [(each, _(labels[each])) for each in buckets], "attachment": copies},
-        figures=[
-            (labels[each], _("结余%(left)s元") % {"left": f"{balance(each, of=source_of(pool)):,}"})
-            for each in buckets
-        ],
+        figures=[(labels[each], _left(held, each)) for each in buckets],
         hint="" if copies else _("请先在本收益的页面上传本次退回的凭证扫描件。"),
     )
 

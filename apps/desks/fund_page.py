@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.documents.models import Attachment
-from apps.funds.findings import called, findings_seen
+from apps.funds.audits import wants_back
+from apps.funds.findings import called, findings_about, findings_seen
 from apps.funds.models import Account, Finding, Movement, Restitution, Reversal, Spending
 from apps.funds.names import (
     FUNDS_ANSWER,
@@ -38,7 +39,7 @@ from apps.funds.queries import (
     spending_for,
     vouchers_left,
 )
-from apps.funds.sources import bucket_labels, is_closed
+from apps.funds.sources import bucket_labels, is_closed_case
 from apps.funds.states import OUTCOME_LABELS, PAYEE_LABELS, REASON_LABELS, as_read
 from apps.parties.roles import Can
 from apps.process import uploads
@@ -92,7 +93,8 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
     rows = list(found[: PAGE + 1])
     books = by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR
     findings = findings_seen(by).filter(holder_id=pool.holder_id, source_id=pool.source_id)
-    labels, closed = bucket_labels(pool.source.process), is_closed(pool.source_id)
+    labels, closed = bucket_labels(pool.source.process), is_closed_case(pool.source)
+    wanted = wants_back(findings_about([each.pk for each in rows])) if closed and books else set[int]()
     context: dict[str, Any] = {
         "pool": pool,
         "title": source_title(pool),
@@ -100,7 +102,7 @@ def fund(request: HttpRequest, *, by: Actor, now: datetime, fund_id: int) -> Htt
             (labels[each.bucket], as_read(each.bucket, each.balance)) for each in accounts_of(source_of(pool))
         ],
         "acts": _acts(pool, by=by, closed=closed),
-        "lines": [_line(each, labels, by=by, closed=closed) for each in rows[:PAGE]],
+        "lines": [_line(each, labels, by=by, back=not closed or each.pk in wanted) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "findings": [_found(each, by=by) for each in findings[:PAGE]],
         "reverse": FUNDS_REVERSE,
@@ -123,16 +125,12 @@ def _acts(pool: Account, *, by: Actor, closed: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _is_offered(name: str, subject_id: int, *, by: Actor) -> bool:
-    offered = act_called(name).offered
-    return offered is None or offered(subject_id, by)
-
-
-def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor, closed: bool) -> Line:
+def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor, back: bool) -> Line:
+    """`back`: whether its case lets it be taken back."""
     booking = booking_of(movement)
     taken_back = hasattr(movement, "reversed_by")
-    back = getattr(movement, "reversal", None)
-    papered = back or (booking if isinstance(booking, Restitution) else None)
+    takes_back = getattr(movement, "reversal", None)
+    papered = takes_back or (booking if isinstance(booking, Restitution) else None)
     mine = booking is not None and booking.organisation_id == by.organisation_id
     books = mine and not taken_back and by.can(Can.BOOK_FUNDS) and by.duty is Duty.OPERATOR
     return Line(
@@ -144,9 +142,9 @@ def _line(movement: Movement, labels: Mapping[str, str], *, by: Actor, closed: b
         spending=booking if isinstance(booking, Spending) else None,
         said=_said(papered) if papered is not None else "",
         paper=papered.attachment if papered is not None and by.can(Can.SEE_PAYEES) else None,
-        of=back.of_id if back is not None else 0,
+        of=takes_back.of_id if takes_back is not None else 0,
         reversed=taken_back,
-        reversible=books and (not closed or _is_offered(FUNDS_REVERSE, movement.pk, by=by)),
+        reversible=books and back,
     )
 
 

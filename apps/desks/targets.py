@@ -8,9 +8,9 @@ from django.utils.translation import gettext_noop as _
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.demand_queries import demand_for
 from apps.crossprovince.demand_states import LABELS as DEMAND_LABELS
-from apps.crossprovince.models import Adjustment
 from apps.crossprovince.names import ADJUSTMENT_DRAFT, DEMAND_DRAFT, SCHEME_IMPORT
 from apps.crossprovince.queries import adjustment_for, scheme_for
+from apps.crossprovince.standing import Standing
 from apps.crossprovince.states import LABELS as ADJUSTMENT_LABELS
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
@@ -80,7 +80,7 @@ class Subject:
     facts: list[tuple[str, str]] = field(default_factory=list)
     pk: int = 0
     verification: Verification | None = None
-    adjustment: Adjustment | None = None
+    adjustment: Standing | None = None
     demand: Demand | None = None
 
 
@@ -270,7 +270,7 @@ def _adjustment(adjustment_id: int, by: Actor) -> Subject:
     found = adjustment_for(adjustment_id, by=by)
     facts = [("申请单位", found.holder.name), (_("状态"), ADJUSTMENT_LABELS[found.state])]
     title = f"{found.case.number or '调剂草稿'} {found.title}"
-    return Subject(title, f"/desk/adjustments/{found.pk}/", None, facts, found.pk, adjustment=found)
+    return Subject(title, f"/desk/adjustments/{found.pk}/", None, facts, found.pk, adjustment=Standing(found))
 
 
 def _demand(demand_id: int, by: Actor) -> Subject:

@@ -126,6 +126,12 @@ def of_case(case_id: int) -> QuerySet[IncomingDocument]:
     return IncomingDocument.objects.filter(case_id=case_id).select_related("attachment").order_by("id")
 
 
+def entered_with(papers: Iterable[Attachment]) -> list[IncomingDocument]:
+    """What bodies outside decided on a case, oldest first, by its papers, which were read with their `incoming`."""
+    found = [each.incoming for each in papers if hasattr(each, "incoming")]
+    return sorted(found, key=lambda each: each.pk)
+
+
 def paper_waiting(case_id: int | None, *, by: Actor) -> list[Attachment]:
     """The paper that the next document of this case, or of none, would be entered with; nothing where there is none."""
     used = IncomingDocument.objects.filter(on_case(case_id)).values("attachment__sha256")

@@ -1,5 +1,6 @@
 """What the centre allocates (中央下达) of what another province paid: the payment as a whole, then each notice."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,12 @@ class PaidIn:
 def of_case(case_id: int) -> QuerySet[Allocation]:
     """The notices of a case, the earliest first."""
     return Allocation.objects.filter(movement__source_id=case_id).order_by("id")
+
+
+def noticed_by(entered: Iterable[IncomingDocument]) -> list[Allocation]:
+    """The notices of a case, the earliest first, by what was entered on it, which was read with its `allocation`."""
+    found = [each.allocation for each in entered if hasattr(each, "allocation")]
+    return sorted(found, key=lambda each: each.pk)
 
 
 def allocated_of(case_id: int) -> Yuan:

@@ -1,6 +1,6 @@
 """Auditing proceeds: an auditor's finding, the county's answer, and what the auditor concludes from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from apps.funds.sources import terms_of
 from apps.funds.states import Outcome
 from apps.parties import commands as parties
 from apps.parties.models import Organisation
-from apps.parties.queries import owes_any, shares_people
+from apps.parties.queries import owed_of, shares_people
 from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
@@ -181,9 +181,10 @@ def conclude(
     return made
 
 
-def wants_back(found: Sequence[Finding]) -> bool:
-    """Whether money is to be recovered by any of these findings and is not back yet."""
-    return owes_any([_reference(each) for each in found])
+def wants_back(found: Iterable[Finding]) -> set[int]:
+    """The bookings about which money is to be recovered by these findings and is not back yet."""
+    about = {_reference(each): each.about_id for each in found if each.about_id is not None}
+    return {about[each] for each in owed_of(about)}
 
 
 def settle(found: Sequence[Finding], *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """What auditors found on proceeds, and who may see it: the county's finance and the auditors of its region."""
 
 import hashlib
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 
@@ -42,9 +43,9 @@ def findings_to_conclude(by: Actor) -> QuerySet[Finding]:
     return found.filter(answer__isnull=False).select_related(*_ABOUT).order_by("id")
 
 
-def findings_about(movement: Movement) -> list[Finding]:
-    """The findings about one booking."""
-    found = Finding.objects.filter(about=movement).order_by("id")
+def findings_about(movement_ids: Collection[int]) -> list[Finding]:
+    """The findings about these bookings, by their keys, the oldest first."""
+    found = Finding.objects.filter(about__in=movement_ids).order_by("id")
     return list(found.select_related("answer", "conclusion"))
 
 

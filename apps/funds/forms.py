@@ -105,7 +105,7 @@ def _is_reversible(movement_id: int, by: Actor) -> bool:
     movement = Movement.objects.filter(pk=movement_id).first()
     if movement is None:
         return False
-    return not is_closed(movement.source_id) or audits.wants_back(findings_about(movement))
+    return not is_closed(movement.source_id) or bool(audits.wants_back(findings_about([movement.pk])))
 
 
 def _lane_of_finding(finding_id: int) -> int | None:

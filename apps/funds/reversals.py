@@ -51,8 +51,8 @@ def reverse(
             labels=bucket_labels(movement.source.process),
         )
     )
-    about = findings_about(movement)
-    refuse(rules.why_not_reopened(closed=is_closed(of.case_id), recovered=audits.wants_back(about)))
+    about = findings_about([movement.pk])
+    refuse(rules.why_not_reopened(closed=is_closed(of.case_id), recovered=bool(audits.wants_back(about))))
     copy = _shown_back(booking, attachment_id, case_id=of.case_id, by=by)
     made = Reversal.objects.create(
         movement=ledger.move(lines, of=of, reason=Reason.REVERSE, once=f"reverse:{movement.pk}", now=now),

@@ -122,6 +122,11 @@ def is_closed(case_id: int) -> bool:
     return _of(case_id).is_closed(case_id)
 
 
+def is_closed_case(case: Case) -> bool:
+    """The same of a case that was read before."""
+    return _money[case.process].is_closed(case.pk)
+
+
 def processes_with_money() -> list[str]:
     """The names of the processes whose cases have money, in the order of registration."""
     return list(_money)

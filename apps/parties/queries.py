@@ -36,9 +36,12 @@ def bar_on(*, organisation_id: int, case_ids: list[int], now: datetime) -> Bar |
     return bars.filter(Q(until__gt=now) | Q(case_id__in=case_ids)).order_by("-until", "id").first()
 
 
-def owes_any(references: Collection[str]) -> bool:
-    """Whether something is still owed that follows from any of these."""
-    return Debt.objects.filter(reference__in=references, settled_at=None).exists()
+def owed_of(references: Collection[str]) -> set[str]:
+    """From which of these something follows that is still owed."""
+    if not references:
+        return set()
+    found = Debt.objects.filter(reference__in=references, settled_at=None)
+    return set(found.values_list("reference", flat=True))
 
 
 def debt_of(organisation_id: int) -> Debt | None:

@@ -65,8 +65,6 @@ def _given(case_id: int) -> Part | None:
     found = queries.visible_to(PUBLIC).filter(pk=case_id).first()
     if found is None:
         return None
-    rows = list(found.rows.filter(scheme=found.scheme).order_by("id"))
-    names = divisions_called({each.in_province[:2] for each in rows})
     return Part(
         case=found,
         place=(_("调出县（市、区）"), found.region.name),
@@ -77,8 +75,8 @@ def _given(case_id: int) -> Part | None:
         ends_at=found.ends_at,
         area=sum((each.amount for each in found.lines.all()), Decimal(0)),
         addition=Yuan(queries.prices_of(found).addition),
-        rows=[(each, names[each.in_province[:2]]) for each in rows],
-        audits=audits_of(found),
+        rows=queries.rows_of(found),
+        audits=audits_of(found.audit_rounds.all()),
     )
 
 

@@ -97,7 +97,7 @@ def reversed_(event: FundsReversed) -> None:
     what = REASON_LABELS[found.of.reason]
     text = f"{_source(of.case_id)}的收益{what}{size_of(found.of):,}元已冲回，理由：{found.reason}"
     _tell(of, "funds.reversed", "收益记账已冲回", text, event.now, about=str(found.pk))
-    for each in findings_about(found.of):
+    for each in findings_about([found.of_id]):
         _tell_auditor(
             each, "funds.reversed", "收益记账已冲回", text, event.now, about=f"{found.pk}:{each.pk}"
         )

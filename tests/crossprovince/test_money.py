@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from apps.crossprovince.auditing import open_rounds
+from apps.crossprovince.auditing import open_rounds, rounds_of
 from apps.crossprovince.models import AuditRound, PlanLine, QuarterReport
 from apps.crossprovince.queries import items_of
 from apps.crossprovince.rules import why_not_close
@@ -177,11 +177,11 @@ def test_a_case_is_audited_by_vouchers_that_were_drawn_and_closed_in_the_end() -
     assert (str(year.spent), str(year.sampled)) == ("100000000.00", "25000000.00")
     assert due("adjustment.to_audit_year")[:10] == "2027-04-01"  # 90 days after 31 December
     [sampled] = year.draws.filter(sampled=True)
-    assert open_rounds(across.adjustment) == 1
+    assert open_rounds(rounds_of(across.adjustment)) == 1
     across.audited(sampled.spending.movement_id, "2027-01-11 10:00", "correct")
     year.refresh_from_db()
     assert year.outcome == "correct"
-    assert open_rounds(across.adjustment) == 0
+    assert open_rounds(rounds_of(across.adjustment)) == 0
     close = refused(lambda: across.alone(PROVINCE, "adjustment.close", "2027-01-11 11:00"))
     assert (close.code, close.detail["share:farmers"]) == (Code.WRONG_STATUS, "29600000.00")
     across.spend("farmers", "29600000.00", 1, "2027-01-12 10:00")

@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, CharField, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, CharField, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from kernel.access.models import Assignment, Preparation
 from kernel.actors import Actor
@@ -20,6 +21,15 @@ def waiting(by: Actor) -> QuerySet[Preparation]:
     return Preparation.objects.filter(organisation_id=by.organisation_id, decided_at=None).order_by(
         "prepared_at", "id"
     )
+
+
+def waiting_on_it(by: Actor) -> ArraySubquery:
+    """What waits in the actor's organisation on a case itself, to be read along with its row, oldest first.
+
+    Each as `{"act", "slot", "pk"}`.
+    """
+    found = waiting(by).filter(case_id=OuterRef("pk"), subject_id=OuterRef("pk"))
+    return ArraySubquery(found.values(json=JSONObject(act="act", slot="slot", pk="pk")))
 
 
 def waiting_for(*, act: str, slot: str, subject_id: int, by: Actor) -> Preparation | None:
