@@ -27,7 +27,7 @@ from apps.desks.next_steps import in_order, publication_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.documents import readable_in_adjustment
 from apps.disclosure.evidence import visible_in_adjustment
-from apps.documents.incoming import entered_with
+from apps.documents.incoming import WITH_ENTERED, entered_with
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.funds.allocations import noticed_by
@@ -87,7 +87,7 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
     """One application: what is to do, its quota, plan, amounts, opinions, incoming papers, evidence, periods."""
     of = standing_for(adjustment_id, by=by)
     found = of.found
-    papers = visible_in_adjustment(found, by=by).select_related("incoming__allocation")
+    papers = visible_in_adjustment(found, by=by).select_related(*WITH_ENTERED, "incoming__allocation")
     files = list(papers.order_by("id"))
     entered = entered_with(files)
     of.notices = noticed_by(entered)

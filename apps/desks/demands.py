@@ -25,7 +25,7 @@ from apps.desks.next_steps import in_order, publication_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.documents import readable_in_demand
 from apps.disclosure.evidence import visible_in_demand
-from apps.documents.incoming import entered_with
+from apps.documents.incoming import WITH_ENTERED, entered_with
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.funds.pay_ins import pay_ins_of
@@ -72,7 +72,7 @@ def demands(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 def demand(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) -> HttpResponse:
     """One demand: what is to do, what is needed, amounts, payments, opinions, incoming papers, evidence, periods."""
     found = queries.demand_for(demand_id, by=by)
-    files = list(visible_in_demand(found, by=by).select_related("incoming").order_by("id"))
+    files = list(visible_in_demand(found, by=by).select_related(*WITH_ENTERED).order_by("id"))
     entered, payments = entered_with(files), list(pay_ins_of(found.pk))
     wanted = _wanted(found, not_entered(files, entered), by=by)
     context: dict[str, Any] = {

@@ -32,9 +32,11 @@ class Wanted:
 
 
 def not_entered(files: Iterable[Attachment], entered: Collection[IncomingDocument]) -> list[Attachment]:
-    """Files but for papers of bodies outside that an act has entered: each act asks for another one."""
+    """Files but for papers of bodies outside that an act has entered, or another took the place of: each act asks for
+    another one. They were read with `documents.incoming.WITH_ENTERED`.
+    """
     used = {each.attachment.sha256 for each in entered}
-    return [each for each in files if each.sha256 not in used]
+    return [each for each in files if each.sha256 not in used and not hasattr(each, "replaced_by")]
 
 
 def take_files(request: HttpRequest, *, allowed: Collection[str], take: Take) -> None:

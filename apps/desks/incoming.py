@@ -42,6 +42,7 @@ def entered_on_page(documents: Iterable[IncomingDocument], *, by: Actor) -> list
 def _corrections(incoming_ids: list[int]) -> dict[int, list[IncomingCorrection]]:
     found: dict[int, list[IncomingCorrection]] = defaultdict(list)
     if incoming_ids:
-        for each in IncomingCorrection.objects.filter(incoming_id__in=incoming_ids).order_by("id"):
+        mended = IncomingCorrection.objects.filter(incoming_id__in=incoming_ids)
+        for each in mended.select_related("old_paper").order_by("id"):
             found[each.incoming_id].append(each)
     return found

@@ -15,7 +15,7 @@ from apps.desks.verification_facts import figures_of, measured_by, said_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.evidence import visible_in_verification
 from apps.disclosure.verifications import concerns_whole, visible_measurements
-from apps.documents.incoming import entered_with
+from apps.documents.incoming import WITH_ENTERED, entered_with
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.objections.queries import visible_to as objections_visible_to
@@ -81,7 +81,7 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
     whole = concerns_whole(found, by=by)
     measured = visible_measurements(found, by=by).first()
     standing = standings_of([found])[found.pk]
-    files = list(visible_in_verification(found, by=by).select_related("incoming").order_by("id"))
+    files = list(visible_in_verification(found, by=by).select_related(*WITH_ENTERED).order_by("id"))
     entered = entered_with(files)
     wanted = _wanted(found, not_entered(files, entered), by=by)
     context: dict[str, Any] = {

@@ -128,6 +128,7 @@ def _correct(
     refuse(rules.why_not_enter(again=again.exclude(pk=row.pk).exists(), number=said.document_no))
     row.body, row.document_no, row.document_date = said.body, said.document_no, said.document_date
     row.register_no = register_no
+    old_paper = row.attachment if paper is not None else None
     row.attachment = paper or row.attachment
     row.corrected_at = now
     after = stated(row)
@@ -136,6 +137,7 @@ def _correct(
         incoming=row,
         before=before,
         after=after,
+        old_paper=old_paper,
         reason=reason,
         corrected_by_id=by.person_id,
         corrected_at=now,

@@ -126,8 +126,12 @@ def of_case(case_id: int) -> QuerySet[IncomingDocument]:
     return IncomingDocument.objects.filter(case_id=case_id).select_related("attachment").order_by("id")
 
 
+WITH_ENTERED = ("incoming", "replaced_by")
+"""What papers are read with, to tell which an act has entered and which another took the place of."""
+
+
 def entered_with(papers: Iterable[Attachment]) -> list[IncomingDocument]:
-    """What bodies outside decided on a case, oldest first, by its papers, which were read with their `incoming`."""
+    """What bodies outside decided on a case, oldest first, by its papers, which were read with `WITH_ENTERED`."""
     found = [each.incoming for each in papers if hasattr(each, "incoming")]
     return sorted(found, key=lambda each: each.pk)
 
@@ -138,7 +142,7 @@ def paper_waiting(case_id: int | None, *, by: Actor) -> list[Attachment]:
     mine = Attachment.objects.filter(
         on_case(case_id), organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
     )
-    return list(mine.exclude(sha256__in=used).order_by("-id")[:1])
+    return list(mine.filter(replaced_by=None).exclude(sha256__in=used).order_by("-id")[:1])
 
 
 def as_entered(

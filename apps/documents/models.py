@@ -129,12 +129,16 @@ class IncomingDocument(models.Model):
 class IncomingCorrection(models.Model):
     """A slip that was mended in an incoming document (来文更正): what stood before, what stands now, why.
 
-    `before` and `after` are `incoming.stated` of the row. Never changed.
+    `before` and `after` are `incoming.stated` of the row; `old_paper` is the file that another took the place of, and
+    that no act is entered with any more. Never changed.
     """
 
     incoming = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="corrections")
     before = models.JSONField()
     after = models.JSONField()
+    old_paper = models.OneToOneField(
+        Attachment, null=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
     reason = models.CharField(max_length=500)
     corrected_by_id = models.BigIntegerField()
     corrected_at = models.DateTimeField()

@@ -4,18 +4,21 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
 
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.documents.corrections import Mended, correct
-from apps.documents.incoming import Incoming, of_case
+from apps.documents.incoming import Incoming, of_case, paper_waiting
 from apps.documents.models import IncomingCorrection, IncomingDocument
 from apps.documents.states import AttachmentKind as K
 from apps.notices.models import Notice
+from kernel import clock
 from kernel.access.models import Preparation
 from kernel.actors import Duty
 from kernel.acts.perform import approval_of
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refused
+from kernel.web.opaque import shown
 from tests.factories.across import FINANCE, Across
 from tests.factories.across import PROVINCE as ACROSS_PROVINCE
 from tests.factories.ziyun import CITY, COUNTY, FAR_PROVINCE, PROVINCE, Ziyun, at
@@ -101,7 +104,17 @@ def test_another_file_takes_the_place_of_the_one_that_was_wrong(ziyun: Ziyun) ->
     ziyun.both(PROVINCE, ACT, "03-28 11:00", subject=found.pk, **data)
     found.refresh_from_db()
     assert found.attachment_id != old
-    assert IncomingCorrection.objects.get().before["attachment"] == old
+    kept = IncomingCorrection.objects.get()
+    assert (kept.before["attachment"], kept.old_paper_id) == (old, old)
+    assert paper_waiting(ziyun.verification_id, by=ziyun.actor(PROVINCE)) == []
+    browser = Client()
+    person = ziyun.people[PROVINCE][0].person
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    with clock.simulated(at("03-28 12:00")):
+        page = browser.get(f"/desk/verifications/{ziyun.verification_id}/").content.decode()
+    assert page.count("未上传") == 1  # the next document of outside, for which the old scan does not stand
+    assert f"/desk/attachments/{shown(old, 'attachment')}/" in page
+    assert f"/desk/acts/{ACT}/{found.pk}/" in page
 
 
 def test_nobody_else_mends_it_and_others_are_told_nothing_of_it(ziyun: Ziyun) -> None:

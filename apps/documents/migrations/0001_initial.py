@@ -197,6 +197,15 @@ class Migration(migrations.Migration):
                 ),
                 ("before", models.JSONField()),
                 ("after", models.JSONField()),
+                (
+                    "old_paper",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="documents.attachment",
+                    ),
+                ),
                 ("reason", models.CharField(max_length=500)),
                 ("corrected_by_id", models.BigIntegerField()),
                 ("corrected_at", models.DateTimeField()),
