@@ -213,12 +213,19 @@ def asked(act: Act, of_class: QuotaClass | None = None) -> dict[str, serializers
     return {
         name: each
         for name, each in act.form().fields.items()
-        if not each.style.get("summed") and _class_has(each.style.get("class_has"), of_class)
+        if not each.style.get("summed")
+        and _class_has(each.style.get("class_has"), of_class)
+        and _is_of(name, of_class)
     }
 
 
 def _class_has(what: str | None, of_class: QuotaClass | None) -> bool:
     return what is None or of_class is None or bool(getattr(class_terms(of_class), what))
+
+
+def _is_of(name: str, of_class: QuotaClass | None) -> bool:
+    """Whether a field is no amount of a kind that the class has not."""
+    return of_class is None or name not in set(QuotaKind) or name in kinds_of(of_class)
 
 
 def _columns(

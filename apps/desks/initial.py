@@ -21,6 +21,7 @@ from apps.crossprovince.names import (
 )
 from apps.desks import adjustment_initial as adjustments
 from apps.desks import demand_initial as demands
+from apps.desks import document_initial as documents
 from apps.desks import fund_initial as funds
 from apps.desks import quota_initial as quota
 from apps.desks import verification_initial as verifications
@@ -28,9 +29,6 @@ from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
-from apps.documents.corrections import incoming_for
-from apps.documents.incoming import paper_waiting, stated
-from apps.documents.mending import correctable_texts, document_for
 from apps.documents.names import DOCUMENT_CORRECT, INCOMING_CORRECT
 from apps.funds.names import (
     FUNDS_ANSWER,
@@ -530,27 +528,6 @@ def _guide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
     return Prefill(data, {key: rows for key, rows in offered.items() if rows}, hint=hint)
 
 
-def _incoming(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    """What was entered, with its paper and the one that may take its place."""
-    found = incoming_for(subject.pk, by=by)
-    entered = {name: value for name, value in stated(found).items() if name != "attachment"}
-    return Prefill(
-        entered,
-        evidence=[found.attachment, *paper_waiting(found.case_id, by=by)],
-        hint=_("改正登记有误的项目，其余保持不变。需更换扫描件的，先在原页面上传正确的扫描件。"),
-    )
-
-
-def _document(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    """The words that may be mended, to be copied from."""
-    found = document_for(subject.pk, by=by)
-    texts = dict.fromkeys(correctable_texts(found.kind, found.facts))
-    return Prefill(
-        figures=[(_("可以更正的文字"), each) for each in texts],
-        hint=_("“原文字”照原文书填写有误的部分，“更正为”填写正确的文字。"),
-    )
-
-
 def _entry(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     return Prefill({"arrived_at": _local(now)})
 
@@ -665,8 +642,8 @@ _MAKERS: dict[str, Maker] = {
     OBJECTION_REFUSE_TOGETHER: _together,
     LISTING_DRAFT: _lot_draft,
     LISTING_AMEND: _lot_amend,
-    INCOMING_CORRECT: _incoming,
-    DOCUMENT_CORRECT: _document,
+    INCOMING_CORRECT: documents.incoming,
+    DOCUMENT_CORRECT: documents.document,
     ANNOUNCEMENT_PUBLISH: _announcement,
     REVIEW_DECIDE: _opinion,
     QUESTION_ANSWER: _answer,

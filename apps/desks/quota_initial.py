@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
-from apps.kinds.table import QuotaKind
+from apps.kinds.table import QuotaClass, QuotaKind
 from apps.quota.batch_models import Batch
 from apps.quota.burden_queries import held_of, holders_of
 from apps.quota.burden_rules import BurdenType, Held
@@ -21,7 +21,9 @@ def burden(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
         (str(each.pk), f"{each.name}{_('（')}{_has(held_of(batch, holder_id=each.pk))}{_('）')}")
         for each in holders_of(batch.pk)
     ]
-    return Prefill({"type": str(BurdenType.OTHER)}, {"holder_id": offered})
+    return Prefill(
+        {"type": str(BurdenType.OTHER)}, {"holder_id": offered}, of_class=QuotaClass(batch.quota_class)
+    )
 
 
 def _has(held: dict[QuotaKind, Held]) -> str:

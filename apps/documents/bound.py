@@ -70,7 +70,7 @@ def document_bound(document_id: int, data: Mapping[str, Any], by: Actor) -> Boun
     mends = [Mend(str(each.get("wrong", "")), str(each.get("right", ""))) for each in data.get("mends", ())]
     mended, slips = mended_facts(found, mends)
     before, after = correctable_texts(found.kind, found.facts), correctable_texts(found.kind, mended.stored())
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    changed = [(old, new) for (_, old), (_, new) in zip(before, after, strict=True) if old != new]
     name = f"{DocumentKind(found.kind).label}（{found.number}）"
     return Bound(
         facts=(

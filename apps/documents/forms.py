@@ -54,8 +54,8 @@ class IncomingCorrectForm(IncomingForm):
 class MendForm(serializers.Serializer[Any]):
     """One slip of the pen."""
 
-    wrong = LinesInput(label="原文字", max_length=1000)
-    right = LinesInput(label="更正为", max_length=1000)
+    wrong = LineInput(label="原文字", max_length=200)
+    right = LineInput(label="更正为", max_length=200)
 
 
 class DocumentCorrectForm(serializers.Serializer[Any]):

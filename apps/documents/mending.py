@@ -113,10 +113,10 @@ def may_mend(found: Document, *, by: Actor) -> bool:
     return ours and found.corrected_at is None and bool(correctable_texts(found.kind, found.facts))
 
 
-def correctable_texts(kind: str, facts: Mapping[str, Any]) -> list[str]:
-    """The words of a document of this kind that may be mended, in the order of what they are called in code."""
+def correctable_texts(kind: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The words of a document of this kind that may be mended, each with what its fact is called in code."""
     names = sorted(FACTS_BY_KIND[DocumentKind(kind)].correctable)
-    return [text for name in names for text in _texts(facts.get(name))]
+    return [(name, text) for name in names for text in _texts(facts.get(name))]
 
 
 def mended_facts(found: Document, mends: Iterable[Mend]) -> tuple[Facts, tuple[Slip, ...]]:
