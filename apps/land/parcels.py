@@ -179,6 +179,11 @@ def why_not_there(found: Parcel, *, region: str, region_name: str = "") -> str:
     return f"界址不在{region_name or region}范围内（县界外扩约5公里），请核对坐标或行政区划代码。"
 
 
+def has_border(region: str) -> bool:
+    """Whether a border of the county is on file, so that `why_not_there` has looked where a parcel lies."""
+    return _border(region) is not None
+
+
 def why_not_as_large(found: Parcel, *, stated_mu: Decimal) -> str:
     """Why the stated area does not fit the polygon; within 1 % (at least 0.05 亩) it does."""
     allowed = max(stated_mu * TOLERANCE, LEAST_TOLERANCE_MU)

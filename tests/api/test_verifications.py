@@ -109,7 +109,7 @@ def test_a_verification_tells_its_figures_exactly(ziyun: Ziyun) -> None:
     opinions = client(ziyun, COUNTY).get(f"{ROOT}{ziyun.verification_id}/opinions/").data
     assert [(each["level"], each["outcome"]) for each in opinions] == [("city", "pass"), ("province", "pass")]
     findings = client(ziyun, CITY).get(f"{ROOT}{ziyun.verification_id}/findings/").data
-    assert {"sum", "geometry", "base", "demolition"} == {each["name"] for each in findings}
+    assert {"sum", "geometry", "base", "demolition", "county", "grade"} == {each["name"] for each in findings}
 
 
 def test_a_measurer_is_told_nothing_of_how_it_is_reviewed_and_recorded(ziyun: Ziyun) -> None:
