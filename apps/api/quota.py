@@ -50,7 +50,7 @@ class EncumbranceBody(serializers.ModelSerializer[Encumbrance]):
     class Meta:
         model = Encumbrance
         fields: ClassVar[list[str]] = [
-            "id", "type", "reason", "holder", "whole", "lines", "since", "lifted_at",
+            "id", "type", "reason", "holder", "whole", "lines", "since", "lifted_at", "lift_reason",
         ]  # fmt: skip
 
 

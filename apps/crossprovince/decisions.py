@@ -1,6 +1,5 @@
 """What the province decides on adjustments, and what it enters for bodies outside before the ministry's scheme."""
 
-import hashlib
 from datetime import datetime
 
 from django.db import transaction
@@ -24,6 +23,7 @@ from apps.crossprovince.progress import advance
 from apps.crossprovince.states import REDUCIBLE, REOPENABLE, REPORTABLE, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.incoming import Incoming, enter
+from apps.documents.sent import keep_sent
 from apps.parties.roles import Can
 from apps.quota import claims
 from kernel import lanes
@@ -194,8 +194,7 @@ def report(*, adjustment_id: int, by: Actor, now: datetime) -> Adjustment:
     queries.require_apart(found, by=by)
     batches = [each.batch_id for each in queries.lines_of(found)]
     claims.require_batches_settled(batches, holder_id=found.holder_id)
-    package = national.system().package(found)
-    found.package_sha256 = hashlib.sha256(package).hexdigest()
+    found.package_sha256 = keep_sent(national.system().package(found))
     found.reported_at, found.receipt_no = now, None
     deadlines.meet(kind=ADJUSTMENT_REPORT_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.WITH_MINISTRY, now=now)

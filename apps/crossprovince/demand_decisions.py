@@ -1,6 +1,5 @@
 """What the province decides on demands, and what it enters for the ministry before its scheme."""
 
-import hashlib
 from datetime import datetime
 
 from django.db import transaction
@@ -32,6 +31,7 @@ from apps.crossprovince.queries import (
 )
 from apps.crossprovince.states import Outcome
 from apps.documents.incoming import Incoming, enter
+from apps.documents.sent import keep_sent
 from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
@@ -152,7 +152,7 @@ def report(*, demand_id: int, by: Actor, now: datetime) -> Demand:
     found = held_by_two(DEMAND_REPORT, demand_id, by=by, now=now)
     refuse(demand_rules.why_not_at(found.state, REPORTABLE))
     require_apart(found, by=by)
-    found.package_sha256 = hashlib.sha256(national.system().package_of_demand(found)).hexdigest()
+    found.package_sha256 = keep_sent(national.system().package_of_demand(found))
     found.reported_at = now
     deadlines.meet(kind=DEMAND_REPORT_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.WITH_MINISTRY, now=now)

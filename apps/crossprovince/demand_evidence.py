@@ -21,14 +21,14 @@ class DemandSide(StrEnum):
 
 
 S = DemandStatus
-_AFTER_SUBMISSION = frozenset(S) - {S.DRAFT, S.WITHDRAWN, S.CLOSED}
+_AFTER_SUBMISSION = frozenset(S) - {S.DRAFT, S.WITHDRAWN}
 _WANTED: dict[DemandSide, tuple[tuple[K, ...], tuple[K, ...], frozenset[S]]] = {
     DemandSide.HOLDER: (REQUIRED, (K.OTHER,), EDITABLE),
     DemandSide.OFFICE: ((K.INCOMING_DOCUMENT,), (), _AFTER_SUBMISSION),
     DemandSide.FINANCE: ((K.PAYMENT_VOUCHER,), (), frozenset({S.PAYING})),
 }
-"""The holder's until it submits and while it is to correct; the province's is what bodies outside sent, finance's what
-it paid by."""
+"""The holder's until it submits and while it is to correct; the province's is what bodies outside sent, also once it is
+closed, where it is wanted for a correction alone; finance's what it paid by."""
 
 
 def wanted_from(sides: Iterable[DemandSide], *, status: DemandStatus) -> dict[K, bool]:
@@ -36,7 +36,7 @@ def wanted_from(sides: Iterable[DemandSide], *, status: DemandStatus) -> dict[K,
     found: dict[K, bool] = {}
     for required, more, statuses in (_WANTED[side] for side in sides):
         if status in statuses:
-            found |= dict.fromkeys(required, True) | dict.fromkeys(more, False)
+            found |= dict.fromkeys(required, status is not S.CLOSED) | dict.fromkeys(more, False)
     return found
 
 

@@ -25,12 +25,13 @@ class Side(StrEnum):
 
 
 S = AdjustmentStatus
-_AFTER_SUBMISSION = frozenset(S) - {S.DRAFT, S.WITHDRAWN, S.CLOSED}
+_AFTER_SUBMISSION = frozenset(S) - {S.DRAFT, S.WITHDRAWN}
 _WANTED: dict[Side, tuple[tuple[K, ...], tuple[K, ...], frozenset[S]]] = {
     Side.COUNTY: (REQUIRED, (K.OTHER,), EDITABLE),
     Side.OFFICE: ((K.INCOMING_DOCUMENT,), (), _AFTER_SUBMISSION),
 }
-"""The county's until it submits and while it is to correct; of province and finance what bodies outside sent."""
+"""The county's until it submits and while it is to correct; of province and finance what bodies outside sent, also once
+it is closed, where it is wanted for a correction alone."""
 
 
 def wanted_from(sides: Iterable[Side], *, status: AdjustmentStatus) -> dict[K, bool]:
@@ -38,7 +39,7 @@ def wanted_from(sides: Iterable[Side], *, status: AdjustmentStatus) -> dict[K, b
     found: dict[K, bool] = {}
     for required, more, statuses in (_WANTED[side] for side in sides):
         if status in statuses:
-            found |= dict.fromkeys(required, True) | dict.fromkeys(more, False)
+            found |= dict.fromkeys(required, status is not S.CLOSED) | dict.fromkeys(more, False)
     return found
 
 

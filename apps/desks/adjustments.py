@@ -12,7 +12,6 @@ from apps.crossprovince import queries
 from apps.crossprovince.beginning import why_not_begin
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.names import ADJUSTMENT_DRAFT, SCHEME_IMPORT, SCHEME_PUBLISH
-from apps.crossprovince.national import system
 from apps.crossprovince.queries import prices_of, rows_of
 from apps.crossprovince.standing import Standing, standing_for
 from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
@@ -29,6 +28,7 @@ from apps.disclosure.documents import readable_in_adjustment
 from apps.disclosure.evidence import visible_in_adjustment
 from apps.documents.incoming import WITH_ENTERED, entered_with
 from apps.documents.models import Attachment
+from apps.documents.sent import sent
 from apps.documents.states import AttachmentKind
 from apps.funds.allocations import noticed_by
 from apps.objections.queries import visible_to as objections_visible_to
@@ -139,7 +139,9 @@ def package(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id: in
     found = queries.adjustment_for(adjustment_id, by=by)
     if not found.package_sha256:
         raise not_found("报送包")
-    return download(system().package(found), content_type="application/zip", name=f"{found.case.number}.zip")
+    return download(
+        sent(found.package_sha256), content_type="application/zip", name=f"{found.case.number}.zip"
+    )
 
 
 def _wanted(found: Adjustment, files: list[Attachment], *, by: Actor) -> list[Wanted]:

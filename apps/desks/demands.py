@@ -13,7 +13,6 @@ from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.demand_states import LABELS
 from apps.crossprovince.demand_states import DemandStatus as S
 from apps.crossprovince.names import DEMAND_DRAFT
-from apps.crossprovince.national import system
 from apps.crossprovince.queries import prices_of
 from apps.crossprovince.states import OUTCOME_LABELS, Outcome
 from apps.desks.access import desk
@@ -27,6 +26,7 @@ from apps.disclosure.documents import readable_in_demand
 from apps.disclosure.evidence import visible_in_demand
 from apps.documents.incoming import WITH_ENTERED, entered_with
 from apps.documents.models import Attachment
+from apps.documents.sent import sent
 from apps.documents.states import AttachmentKind
 from apps.funds.pay_ins import pay_ins_of
 from apps.objections.queries import visible_to as objections_visible_to
@@ -119,8 +119,9 @@ def package(request: HttpRequest, *, by: Actor, now: datetime, demand_id: int) -
     found = queries.demand_for(demand_id, by=by)
     if not found.package_sha256:
         raise not_found("报送包")
-    content = system().package_of_demand(found)
-    return download(content, content_type="application/zip", name=f"{found.case.number}.zip")
+    return download(
+        sent(found.package_sha256), content_type="application/zip", name=f"{found.case.number}.zip"
+    )
 
 
 def _wanted(found: Demand, files: list[Attachment], *, by: Actor) -> list[Wanted]:

@@ -10,7 +10,7 @@ from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.documents.corrections import incoming_for
 from apps.documents.incoming import paper_waiting, stated
-from apps.documents.mending import correctable_texts, document_for
+from apps.documents.mending import document_for, places_of
 from kernel.actors import Actor
 
 
@@ -25,28 +25,19 @@ def incoming(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     )
 
 
-_CORRECTABLE = {
-    "body": gettext_noop("来文机关"),
-    "contacts": gettext_noop("联系方式"),
-    "document_number": gettext_noop("来文文号"),
-    "legal_basis": gettext_noop("依据"),
-    "opinion": gettext_noop("意见"),
-    "project": gettext_noop("项目名称"),
-    "reason": gettext_noop("理由"),
-    "record_date": gettext_noop("部备案日期"),
-    "record_number": gettext_noop("部备案号"),
-    "remarks": gettext_noop("说明"),
-    "title": gettext_noop("标题"),
-    "villages": gettext_noop("所在村"),
-}
-"""What the words of a document that may be mended are called."""
+LABELS = (
+    *(gettext_noop("联系电话"), gettext_noop("联系地址"), gettext_noop("理由"), gettext_noop("复评意见")),
+    *(gettext_noop("说明"), gettext_noop("来文机关"), gettext_noop("来文文号"), gettext_noop("部备案号")),
+    gettext_noop("部备案日期"),
+)
+"""What the words of documents that may be mended are called (`Facts.correctable`)."""
 
 
 def document(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    """The words that may be mended, to be copied from."""
+    """The places that may be mended, each with what it says."""
     found = document_for(subject.pk, by=by)
-    texts = dict.fromkeys(correctable_texts(found.kind, found.facts))
+    offered = [(each.path, f"{each.label}：{each.text}") for each in places_of(found.kind, found.facts)]
     return Prefill(
-        figures=[(_(_CORRECTABLE[name]), text) for name, text in texts],
-        hint=_("“原文字”照右侧所列文字填写有误的部分，“更正为”填写正确的文字；未列出的内容不能以更正改变。"),
+        offered={"mends.place": offered},
+        hint=_("选择有误之处，填写更正后的全文；未列出的内容不能以更正改变。"),
     )

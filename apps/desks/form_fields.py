@@ -148,7 +148,7 @@ def _input(
 ) -> Input:
     kind = _kind(each)
     choices = offered.get(path, [])
-    if choices:
+    if path in offered:
         kind = "choice"
     elif isinstance(each, serializers.ChoiceField):
         choices = [(str(key), str(label)) for key, label in each.choices.items()]

@@ -20,15 +20,17 @@ from apps.notices.commands import read, read_all
 from apps.notices.models import Notice
 from apps.notices.queries import inbox
 from kernel.actors import Actor
+from kernel.cases.queries import NamedCase, named
 from kernel.sheets import INSTANT, Column
 from kernel.web.methods import post_from
 
 
 @dataclass(frozen=True)
 class Group:
-    """The notices of one page about one lot (None: about none), the newest first."""
+    """The notices of one page about one lot or another case (None: about none), the newest first."""
 
     lot: Listing | None
+    case: NamedCase | None
     rows: list[Notice]
 
     @property
@@ -77,7 +79,14 @@ def _groups(rows: list[Notice], *, by: Actor) -> list[Group]:
     groups: dict[int, list[Notice]] = {}
     for each in rows:
         groups.setdefault(each.case_id or 0, []).append(each)
-    return [Group(lots.get(pk), found) for pk, found in groups.items()]
+    cases = named(pk for pk in groups if pk and pk not in lots)
+    others = {pk: each for pk, each in cases.items() if each.page != _page_of_lot(pk)}
+    return [Group(lots.get(pk), others.get(pk), found) for pk, found in groups.items()]
+
+
+def _page_of_lot(case_id: int) -> str:
+    """Where a lot stands, also one that may not be seen any more: its page says so."""
+    return f"/desk/listings/{case_id}/"
 
 
 def _book(found: QuerySet[Notice], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
@@ -110,5 +119,5 @@ def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: in
     """Mark a notice as read; with `open`, go on to what it is about: acting on it is reading it."""
     notice = read(notice_id=notice_id, by=by, now=now)
     if request.POST.get("open") and notice.case_id:
-        return redirect(f"/desk/listings/{notice.case_id}/")
+        return redirect(named([notice.case_id])[notice.case_id].page)
     return redirect("/desk/notices/")

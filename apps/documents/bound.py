@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.documents.corrections import incoming_for, same_document
 from apps.documents.incoming import paper_waiting
-from apps.documents.mending import Mend, correctable_texts, document_for, mended_facts
+from apps.documents.mending import Mend, document_for, mended_facts
 from apps.documents.models import Attachment, IncomingDocument
 from apps.documents.states import AttachmentKind, DocumentKind
 from kernel.actors import Actor
@@ -13,6 +13,7 @@ from kernel.acts import bound
 from kernel.acts.act import act_called
 from kernel.acts.bound import Bound, Fact, File
 from kernel.cases.queries import named
+from kernel.text import folded
 
 _SAID = (
     ("来文机关", "body"),
@@ -40,6 +41,19 @@ def correct_bound(incoming_id: int, data: Mapping[str, Any], by: Actor) -> Bound
         effect=f"更正{found.body}“{found.document_no}”的登记内容，涉及{cases}；原内容留存备查，"
         "已出具的文书、已起算的期限和已记账的款项不变。",
         button=f"更正来文“{found.document_no}”",
+        findings=_alike(rows, data),
+    )
+
+
+def _alike(rows: list[IncomingDocument], data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Other papers of these cases under the same number: one paper may decide several acts, or it is a slip."""
+    key = folded(str(data.get("document_no") or ""))
+    others = IncomingDocument.objects.filter(case_id__in=[each.case_id for each in rows], document_key=key)
+    found = others.exclude(pk__in=[each.pk for each in rows]).order_by("id")
+    return tuple(
+        f"同一办件据以办理“{act_called(each.act).label}”的来文已登记为{each.body}“{each.document_no}”，"
+        "请核对是否同一来文。"
+        for each in found
     )
 
 
@@ -65,22 +79,17 @@ def _file(paper: Attachment, place: str) -> File:
 
 
 def document_bound(document_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """Each slip, and every text that changes, whole, before and after."""
+    """Each place with what it says and what it is to say."""
     found = document_for(document_id, by=by)
-    mends = [Mend(str(each.get("wrong", "")), str(each.get("right", ""))) for each in data.get("mends", ())]
-    mended, slips = mended_facts(found, mends)
-    before, after = correctable_texts(found.kind, found.facts), correctable_texts(found.kind, mended.stored())
-    changed = [(old, new) for (_, old), (_, new) in zip(before, after, strict=True) if old != new]
+    mends = [Mend(str(each.get("place", "")), str(each.get("right", ""))) for each in data.get("mends", ())]
+    _, slips = mended_facts(found, mends)
     name = f"{DocumentKind(found.kind).label}（{found.number}）"
     return Bound(
         facts=(
             bound.text("文书", name),
-            *(bound.text(f"更正{place}", each.said) for place, each in enumerate(slips, start=1)),
-            *(bound.text(f"更正后文字{place}", new) for place, (_, new) in enumerate(changed, start=1)),
+            *(bound.text(each.place, f"{each.wrong} → {each.right}") for each in slips),
             bound.text("更正理由", data.get("reason", "")),
         ),
-        effect=f"另行出具{name}的更正文书，文号另编，载明所更正的文字和理由；原文书保留并标注已更正。"
-        "数量、价格、当事人、日期等其余内容不变。",
+        effect=f"另行出具{name}的更正文书，文号另编，载明所更正的文字和理由；原文书保留并标注已更正，其余内容不变。",
         button=f"更正{name}",
-        moving=tuple(bound.text(f"原文字{place}", old) for place, (old, _) in enumerate(changed, start=1)),
     )

@@ -213,7 +213,7 @@ def proof(document: Document, *, number: str) -> list[bytes]:
     return printing.pictures(kind, facts.stamped(heading))
 
 
-def _keep(path: str, content: bytes) -> str:
+def keep_file(path: str, content: bytes) -> str:
     """Store content under its own hash; a file that a crash left unfinished is written again. Gives its name."""
     if default_storage.exists(path):
         with default_storage.open(path) as kept:
@@ -232,7 +232,7 @@ def render(*, document_id: int, now: datetime) -> Document:
     if document.sha256 is None:
         content = _printed(document)
         document.sha256 = rules.sha256(content)
-        document.file.name = _keep(f"documents/{document.issued_at:%Y}/{document.sha256}.pdf", content)
+        document.file.name = keep_file(f"documents/{document.issued_at:%Y}/{document.sha256}.pdf", content)
         document.rendered_at = now
         document.save(update_fields=["file", "sha256", "rendered_at"])
     return document
@@ -256,17 +256,17 @@ def open_document(*, document_id: int, now: datetime) -> Opened:
                 f"文书“{document.number}”已生效，但含有字库中没有的字符，文件暂不能印制；更新字库后再次打开即可。",
                 number=document.number,
             ) from error
-    content = _kept(document.file.name)
+    content = kept_file(document.file.name)
     if rules.sha256(content) != document.sha256:
         content = _printed(document)
         if rules.sha256(content) != document.sha256:
             raise Damaged(f"the file of document {document.number} is not the one that was issued")
-        _keep(str(document.file.name), content)
+        keep_file(str(document.file.name), content)
     name = f"{DocumentKind(document.kind).label}-{_without_path(document.number)}.pdf"
     return Opened(name, "application/pdf", content, str(document.sha256))
 
 
-def _kept(path: str | None) -> bytes:
+def kept_file(path: str | None) -> bytes:
     """What is stored under this name, empty when nothing is."""
     if not path or not default_storage.exists(path):
         return b""
@@ -364,7 +364,7 @@ def _kept_as_evidence(*, name: str, content: bytes, **said: Any) -> Attachment:
         content_type=upload.content_type,
         size=upload.size,
         sha256=upload.sha256,
-        file=_keep(str(folder / f"{upload.sha256}{upload.extension}"), content),
+        file=keep_file(str(folder / f"{upload.sha256}{upload.extension}"), content),
         **said,
     )
 
@@ -377,7 +377,7 @@ def open_attachment(*, attachment_id: int) -> Opened:
     attachment = Attachment.objects.filter(pk=attachment_id).first()
     if attachment is None:
         raise not_found("附件")
-    content = _kept(attachment.file.name)
+    content = kept_file(attachment.file.name)
     if rules.sha256(content) != attachment.sha256:
         raise Damaged(f"the file of attachment {attachment.pk} is not the one that was uploaded")
     return Opened(attachment.name, attachment.content_type, content, attachment.sha256)

@@ -263,15 +263,11 @@ class CeilingDraw(Part):
 
 
 class Slip(Part):
-    """A slip of the pen: what was written, and what it should say."""
+    """A slip of the pen: in which place, what was written, and what it should say."""
 
+    place: Text
     wrong: Text
     right: Text
-
-    @property
-    def said(self) -> str:
-        """The same as a reader sees it."""
-        return f"“{self.wrong}”更正为“{self.right}”"
 
 
 class Correction(Part):
@@ -282,17 +278,22 @@ class Correction(Part):
     slips: Annotated[tuple[Slip, ...], Field(min_length=1)]
 
 
+WHOM_TO_ASK = {"contacts.*.phone": "联系电话", "contacts.*.address": "联系地址"}
+REASON = {"reason": "理由"}
+
+
 class Facts(Part):
     """What all documents state. `heading` is put in by `issue`.
 
     `moving` names what only the release of the act decides (its instant, dates counted from it, a fresh secret).
-    `correctable` names the words in which a slip of the pen may be mended: never what moves value or binds a party.
+    `correctable` names the words in which a slip of the pen may be mended, as they are printed, each with what it is
+    called (`contacts.*.phone` of every contact): never what moves value, binds a party or is a matter of record.
     `taken` names what was taken from a paper of outside, each with what that has it as.
     """
 
     kind: ClassVar[DocumentKind]
     moving: ClassVar[frozenset[str]] = frozenset()
-    correctable: ClassVar[frozenset[str]] = frozenset({"contacts", "legal_basis"})
+    correctable: ClassVar[Mapping[str, str]] = {}
     taken: ClassVar[Mapping[str, str]] = {}
 
     legal_basis: tuple[Text, ...] = ()
@@ -324,6 +325,7 @@ class AnnouncementFacts(LotFacts):
     """
 
     kind = DocumentKind.ANNOUNCEMENT
+    correctable = WHOM_TO_ASK
     moving = frozenset({"registration_opens_at", "draw_commitment"})
 
     prices: PriceTerms
@@ -360,6 +362,7 @@ class AgreementNoticeFacts(LotFacts):
     """The notice of an agreement (协议公示): who hands over what to whom, at what price, under which pairing."""
 
     kind = DocumentKind.AGREEMENT_NOTICE
+    correctable = WHOM_TO_ASK
     moving = frozenset({"notice_starts_at", "notice_ends_at"})
 
     taker: Text
@@ -387,7 +390,7 @@ class SupplementaryAnnouncementFacts(LotFacts):
     """The supplementary announcement (补充公告): what changes, and the dates that move with it."""
 
     kind = DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT
-    correctable = Facts.correctable | {"reason"}
+    correctable = WHOM_TO_ASK | REASON
     moving = frozenset({"dates"})
 
     announcement_number: Text
@@ -408,7 +411,6 @@ class QualificationCertificateFacts(LotFacts):
     """The qualification certificate (竞买资格确认书), for the bidder's eyes only until close."""
 
     kind = DocumentKind.QUALIFICATION_CERTIFICATE
-    correctable = frozenset[str]()
 
     announcement_number: Text
     bidder: Text
@@ -464,7 +466,6 @@ class TripartiteContractFacts(LotFacts):
     """
 
     kind = DocumentKind.TRIPARTITE_CONTRACT
-    correctable = frozenset[str]()
 
     announcement_number: Text
     confirmation_number: Text
@@ -539,6 +540,7 @@ class ResultPublicationFacts(LotFacts):
     """The publication of the result (结果公示) and whom to object to."""
 
     kind = DocumentKind.RESULT_PUBLICATION
+    correctable = WHOM_TO_ASK
     moving = frozenset({"publication_starts_at", "publication_ends_at"})
 
     announcement_number: Text
@@ -562,7 +564,7 @@ class SuspensionNoticeFacts(LotFacts):
     """The suspension notice (中止公告). `by_system` when the platform suspended the lot by itself."""
 
     kind = DocumentKind.SUSPENSION_NOTICE
-    correctable = Facts.correctable | {"reason"}
+    correctable = WHOM_TO_ASK | REASON
     moving = frozenset({"suspended_at"})
 
     announcement_number: Text
@@ -577,7 +579,7 @@ class ResumptionNoticeFacts(LotFacts):
     """The resumption notice (恢复公告) with every date that moved."""
 
     kind = DocumentKind.RESUMPTION_NOTICE
-    correctable = Facts.correctable | {"reason"}
+    correctable = WHOM_TO_ASK | REASON
     moving = frozenset({"resumed_at", "dates"})
 
     announcement_number: Text
@@ -594,7 +596,7 @@ class TerminationNoticeFacts(LotFacts):
     """The termination notice (终止公告). `deposit_refund_due_at` when deposits are to be returned."""
 
     kind = DocumentKind.TERMINATION_NOTICE
-    correctable = Facts.correctable | {"reason"}
+    correctable = WHOM_TO_ASK | REASON
     moving = frozenset({"terminated_at", "deposit_refund_due_at"})
 
     announcement_number: Text
@@ -611,7 +613,7 @@ class QuotaCertificateFacts(Facts):
     """
 
     kind = DocumentKind.QUOTA_CERTIFICATE
-    correctable = Facts.correctable | {"title", "villages", "record_number", "record_date"}
+    correctable: ClassVar[Mapping[str, str]] = {"record_number": "部备案号", "record_date": "部备案日期"}
     taken: ClassVar[Mapping[str, str]] = {"record_number": "register_no", "record_date": "document_date"}
     moving = frozenset({"valid_until_at"})
 
@@ -665,7 +667,6 @@ class CertificateExtractFacts(Facts):
     """
 
     kind = DocumentKind.CERTIFICATE_EXTRACT
-    correctable = Facts.correctable | {"title", "reason"}
     moving = frozenset({"moved_at"})
 
     certificate_number: Text
@@ -700,7 +701,6 @@ class QualityCommitmentFacts(LotFacts):
     """The county's commitment (质量提升承诺书): which area of which project will be of which grade, until when."""
 
     kind = DocumentKind.QUALITY_COMMITMENT
-    correctable = Facts.correctable | {"project"}
 
     county: Text
     project: Text
@@ -728,7 +728,7 @@ class CommitmentResultFacts(LotFacts):
     """
 
     kind = DocumentKind.COMMITMENT_RESULT
-    correctable = Facts.correctable | {"project", "opinion"}
+    correctable: ClassVar[Mapping[str, str]] = {"opinion": "复评意见"}
     moving = frozenset({"decided_at", "certificate_number"})
 
     commitment_number: Text
@@ -812,7 +812,7 @@ class SchemePublicationFacts(SchemeFacts):
     """
 
     kind = DocumentKind.SCHEME_PUBLICATION
-    correctable = Facts.correctable | {"body", "document_number"}
+    correctable: ClassVar[Mapping[str, str]] = {"body": "来文机关", "document_number": "来文文号"}
     taken: ClassVar[Mapping[str, str]] = {"body": "body", "document_number": "document_no"}
     moving = frozenset({"published_at", "ends_at"})
 
@@ -852,7 +852,7 @@ class QuarterlyReportFacts(AcrossFacts):
     """A county's report on the money of a quarter (季度报告): the ledger's figures, the county's words."""
 
     kind = DocumentKind.QUARTERLY_REPORT
-    correctable = Facts.correctable | {"remarks"}
+    correctable: ClassVar[Mapping[str, str]] = {"remarks": "说明"}
 
     quarter: Text
     allocated: Money

@@ -54,8 +54,8 @@ class IncomingCorrectForm(IncomingForm):
 class MendForm(serializers.Serializer[Any]):
     """One slip of the pen."""
 
-    wrong = LineInput(label="原文字", max_length=200)
-    right = LineInput(label="更正为", max_length=200)
+    place = LineInput(label="更正处", max_length=60)
+    right = LinesInput(label="更正为", max_length=2000)
 
 
 class DocumentCorrectForm(serializers.Serializer[Any]):

@@ -1,7 +1,8 @@
 """Mending a slip of the pen in a document (文书更正): the facts anew under another number, the old one marked."""
 
+import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,10 +33,20 @@ _CORRECTED = re.compile(r"更正[0-9]+$")
 
 @dataclass(frozen=True)
 class Mend:
-    """What was written wrongly, and what it should say: 将“wrong”更正为“right”."""
+    """Which words of a document are mended (`Place.path`), and what they should say."""
 
-    wrong: str
+    place: str
     right: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Words that may be mended: where they stand (`contacts.0.phone`), what they are called, what they say."""
+
+    path: str
+    pattern: str
+    label: str
+    text: str
 
 
 def issued_by(by: Actor) -> QuerySet[Document]:
@@ -60,8 +71,8 @@ def correct_document(
     Only words that its kind declares as such are mended (`Facts.correctable`): no amount, price, party, grade, date or
     count. What a document took from a paper of outside (`Facts.taken`) is mended to what that paper says on record. The
     old one stays as it is, opens as before, and is marked. One person prepares, another releases. Refuses:
-    not_permitted, same_person, not_found, wrong_status (it was corrected before), invalid (words that it has not, that
-    may not be mended, or that no paper has).
+    not_permitted, same_person, not_found, wrong_status (it was corrected before), invalid (no words that may be mended,
+    nothing changes, no telephone, or what no paper of the case has).
 
     Source: spec, common ground, "Mistakes".
     """
@@ -91,7 +102,11 @@ def correct_document(
     )
     found.corrected_at = now
     found.save(update_fields=["corrected_at"])
-    after = {"number": made.number, "reason": reason, "changes": [each.said for each in slips]}
+    after = {
+        "number": made.number,
+        "reason": reason,
+        "changes": [f"{each.place}：{each.wrong}→{each.right}" for each in slips],
+    }
     before = {"number": found.number}
     audit.record(
         verb=DOCUMENT_CORRECT, by=by, now=now, case_id=found.case_id, subject=made, before=before, after=after
@@ -110,31 +125,36 @@ def _next_number(number: str) -> str:
 def may_mend(found: Document, *, by: Actor) -> bool:
     """Whether the actor's office issued it, no other stands in its place, and it has words that may be mended."""
     ours = found.issued_by_id == by.organisation_id and by.can(Can.ISSUE_DOCUMENTS)
-    return ours and found.corrected_at is None and bool(correctable_texts(found.kind, found.facts))
+    return ours and found.corrected_at is None and bool(places_of(found.kind, found.facts))
 
 
-def correctable_texts(kind: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The words of a document of this kind that may be mended, each with what its fact is called in code."""
-    names = sorted(FACTS_BY_KIND[DocumentKind(kind)].correctable)
-    return [(name, text) for name in names for text in _texts(facts.get(name))]
+def places_of(kind: str, facts: Mapping[str, Any]) -> list[Place]:
+    """The words of a document of this kind that may be mended, in the order in which its kind declares them."""
+    found = list[Place]()
+    for pattern, label in FACTS_BY_KIND[DocumentKind(kind)].correctable.items():
+        name, _, part = pattern.partition(".*.")
+        if not part:
+            found.append(Place(name, pattern, label, facts.get(name) or ""))
+            continue
+        found += [
+            Place(f"{name}.{place}.{part}", pattern, f"{each['role']}·{label}", each.get(part) or "")
+            for place, each in enumerate(facts.get(name) or ())
+        ]
+    return [each for each in found if each.text]
 
 
-def mended_facts(found: Document, mends: Iterable[Mend]) -> tuple[Facts, tuple[Slip, ...]]:
+def mended_facts(found: Document, mends: Sequence[Mend]) -> tuple[Facts, tuple[Slip, ...]]:
     """The document's facts with all slips mended, and which these are. Refuses: invalid."""
     kind = DocumentKind(found.kind)
-    stated = restored(kind, found.facts)
-    facts, slips = dict(found.facts), list[Slip]()
+    places = {each.path: each for each in places_of(kind, found.facts)}
+    refuse(rules.why_not_places([each.place for each in mends], known=places))
+    facts, slips = copy.deepcopy(found.facts), list[Slip]()
     for each in mends:
-        places = [
-            name
-            for name in sorted(stated.correctable)
-            if any(each.wrong in text for text in _texts(facts[name]))
-        ]
-        refuse(rules.why_not_mend(each.wrong, each.right, found=bool(places)))
-        for name in places:
-            facts[name] = _replaced(facts[name], each.wrong, each.right)
-            _require_taken(stated, name, facts[name], found=found)
-        slips.append(Slip(wrong=each.wrong, right=each.right))
+        place, right = places[each.place], each.right.strip()
+        refuse(rules.why_not_mend(place.label, place.text, right, is_phone=place.path.endswith(".phone")))
+        _require_taken(FACTS_BY_KIND[kind], place, right, found=found)
+        _put(facts, each.place, right)
+        slips.append(Slip(place=place.label, wrong=place.text, right=right))
     try:
         return restored(kind, {**facts, "heading": None}), tuple(slips)
     except ValueError as error:
@@ -143,27 +163,20 @@ def mended_facts(found: Document, mends: Iterable[Mend]) -> tuple[Facts, tuple[S
         ) from error
 
 
-def _require_taken(stated: Facts, name: str, value: Any, *, found: Document) -> None:
+def _require_taken(stated: type[Facts], place: Place, right: str, *, found: Document) -> None:
     """What was taken from a paper of outside is mended to what one of the case says on record."""
-    attribute = stated.taken.get(name)
+    attribute = stated.taken.get(place.pattern)
     if attribute is None or found.case_id is None:
         return
     known = {str(getattr(each, attribute)) for each in of_case(found.case_id)}
-    refuse(rules.why_not_taken_from(str(value), known=value in known))
+    refuse(rules.why_not_taken_from(right, known=right in known))
 
 
-def _texts(value: Any) -> list[str]:
-    """Every text within a fact."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for each in value.values() for text in _texts(each)]
-    return [text for each in value for text in _texts(each)] if isinstance(value, list) else []
-
-
-def _replaced(value: Any, wrong: str, right: str) -> Any:
-    if isinstance(value, str):
-        return value.replace(wrong, right)
-    if isinstance(value, dict):
-        return {name: _replaced(each, wrong, right) for name, each in value.items()}
-    return [_replaced(each, wrong, right) for each in value] if isinstance(value, list) else value
+def _put(facts: dict[str, Any], path: str, text: str) -> None:
+    """Put a text in its place: a fact, or a part of one in a list."""
+    name, _, rest = path.partition(".")
+    if not rest:
+        facts[name] = text
+        return
+    place, _, part = rest.partition(".")
+    facts[name][int(place)][part] = text

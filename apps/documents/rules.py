@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,6 +44,7 @@ def facts_sha256(facts: dict[str, object]) -> str:
     return sha256(canonical(facts))
 
 
+_PHONE = re.compile(r"\+?[0-9]{3,}[0-9\- 转]{3,25}")
 _MB = 1024 * 1024
 
 
@@ -148,18 +149,29 @@ def why_not_again(*, corrected: bool) -> Refusal | None:
     return Refusal(Code.WRONG_STATUS, "本文书已更正，请对更正后的文书办理。")
 
 
-def why_not_mend(wrong: str, right: str, *, found: bool) -> Refusal | None:
-    """`invalid` for a slip that mends nothing, or for words that are not among those that may be mended."""
-    if wrong == right:
-        return Refusal(Code.INVALID, f"“{wrong}”更正前后相同，请核对。", {"field": "mends"})
-    if found:
+def why_not_places(given: Sequence[str], *, known: Collection[str]) -> Refusal | None:
+    """`invalid` for words that may not be mended, and for the same ones twice."""
+    if all(each in known for each in given) and len(set(given)) == len(given):
         return None
     return Refusal(
         Code.INVALID,
-        f"“{wrong}”不在本文书可以更正的文字中。数量、价格、当事人、等别、日期等实质内容不能以更正改变，"
-        "请按原文填写需要更正的文字。",
+        "请从所列可以更正的文字中选择，每处一次。数量、价格、当事人、等别、日期等不能以更正改变："
+        "公告的变更请发布补充公告，已生效的数量和款项请依核减、撤销、冲回等程序办理。",
         {"field": "mends"},
     )
+
+
+def why_not_mend(label: str, wrong: str, right: str, *, is_phone: bool) -> Refusal | None:
+    """`invalid` for a slip that mends nothing, and for a telephone that is none."""
+    if wrong == right:
+        return Refusal(Code.INVALID, f"“{label}”更正前后相同，请核对。", {"field": "mends"})
+    if is_phone and not _PHONE.fullmatch(right):
+        return Refusal(
+            Code.INVALID,
+            f"“{label}”只能填写电话号码（数字、“-”、“+”和“转”），请核对。",
+            {"field": "mends"},
+        )
+    return None
 
 
 def why_not_taken_from(text: str, *, known: bool) -> Refusal | None:

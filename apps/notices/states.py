@@ -103,6 +103,8 @@ TITLES: dict[str, str] = {
     "suspended": "交易中止",
     "resumed": "交易恢复",
     "terminated": "交易终止",
+    "burden": "登记权利负担",
+    "burden_lifted": "权利负担已解除",
     "incoming_corrected": "来文登记更正",
     "document_corrected": "文书更正",
     "objection": "收到异议",

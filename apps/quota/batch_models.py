@@ -147,6 +147,7 @@ class Encumbrance(models.Model):
     reason = models.CharField(max_length=200)
     since = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
+    lift_reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         ordering = ["id"]

@@ -115,7 +115,7 @@ def _beyond_free(
     )
 
 
-def lifting(encumbrance_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
+def lifting(encumbrance_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What lifting a burden binds: whose quota of which batch becomes free of what."""
     found = (
         Encumbrance.objects.select_related("batch__owner", "holder")
@@ -125,6 +125,7 @@ def lifting(encumbrance_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
     if found is None:
         raise not_found("权利负担")
     batch, holder, amounts = found.batch, found.holder, found.amounts
+    ground = str(data.get("reason") or "")
     what = f"{in_words(amounts.items())}的" if amounts is not None else ""
     return Bound(
         facts=(
@@ -132,7 +133,9 @@ def lifting(encumbrance_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
             text("权利负担类型", found.label),
             text("权利负担", found.reason),
             *_lies_on(holder, dict(amounts.items()) if amounts is not None else {}),
+            text("解除依据", ground or "未填写"),
         ),
+        findings=() if ground else ("未填写解除依据，请核对负担确已消灭。",),
         effect=f"审核通过后，{(holder or batch.owner).name}名下入库凭证“{batch.certificate_no}”{what}权利负担"
         f"（{found.label}：{found.reason}）解除，没有其他负担的指标可以交易。",
         button=f"解除{(holder or batch.owner).name}凭证{batch.certificate_no}的权利负担",

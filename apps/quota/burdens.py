@@ -17,6 +17,7 @@ from apps.parties.roles import Can
 from apps.quota import burden_queries, burden_rules
 from apps.quota.batch_models import Batch, Encumbrance, EncumbranceLine
 from apps.quota.burden_rules import Burden, BurdenType
+from apps.quota.events import BurdenLifted, BurdenRegistered
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
 from apps.quota.models import Bucket, Movement
@@ -27,6 +28,7 @@ from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Refusal, not_found, refuse
+from kernel.events import emit
 
 
 @transaction.atomic
@@ -70,6 +72,7 @@ def encumber(
         [EncumbranceLine(encumbrance=made, kind=kind, amount=amount) for kind, amount in wanted.items()]
     )
     audit.record(verb=QUOTA_ENCUMBER, by=by, now=now, subject=made, after=_said(made))
+    emit(BurdenRegistered(encumbrance_id=made.pk, now=now))
     return made
 
 
@@ -95,8 +98,8 @@ def _said(made: Encumbrance) -> dict[str, str]:
 
 
 @transaction.atomic
-def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumbrance:
-    """Record that a burden has gone. One person prepares, another releases.
+def lift_encumbrance(*, encumbrance_id: int, reason: str = "", by: Actor, now: datetime) -> Encumbrance:
+    """Record that a burden has gone, and on what ground. One person prepares, another releases.
 
     Refuses: not_permitted, same_person, not_found.
     """
@@ -111,9 +114,11 @@ def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumb
     if burden is None:
         raise not_found("权利负担")
     require_province(by, burden.batch.region_id)
-    burden.lifted_at = now
-    burden.save(update_fields=["lifted_at"])
-    audit.record(verb=QUOTA_LIFT_ENCUMBRANCE, by=by, now=now, subject=burden, before=_said(burden))
+    burden.lifted_at, burden.lift_reason = now, reason
+    burden.save(update_fields=["lifted_at", "lift_reason"])
+    before, after = _said(burden), {"reason": reason}
+    audit.record(verb=QUOTA_LIFT_ENCUMBRANCE, by=by, now=now, subject=burden, before=before, after=after)
+    emit(BurdenLifted(encumbrance_id=burden.pk, now=now))
     return burden
 
 

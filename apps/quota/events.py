@@ -23,3 +23,19 @@ class ClaimMet(Event):
     batch_id: int
     amount: Decimal
     now: datetime
+
+
+@dataclass(frozen=True)
+class BurdenRegistered(Event):
+    """A burden was registered on quota, on whose and how much it says itself."""
+
+    encumbrance_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class BurdenLifted(Event):
+    """A burden has gone."""
+
+    encumbrance_id: int
+    now: datetime

@@ -124,6 +124,19 @@ class EncumberForm(WithKinds, serializers.Serializer[Any]):
         }
 
 
+class LiftForm(serializers.Serializer[Any]):
+    """On what ground a burden is lifted."""
+
+    reason = LineInput(
+        label="解除依据",
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="如解除查封裁定、还款证明的文号",
+    )
+
+
 class BatchAnswer(TypedDict):
     """A batch."""
 
@@ -268,6 +281,7 @@ ACTS = (
         "解除权利负担",
         burdens.lift_encumbrance,
         Can.DECIDE_FOR_PROVINCE,
+        form=LiftForm,
         subject="encumbrance_id",
         two_persons=True,
         binds=burden_bound.lifting,

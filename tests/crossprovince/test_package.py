@@ -5,12 +5,16 @@ import hashlib
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.crossprovince.national import system
+from apps.documents.commands import Damaged
 from apps.documents.models import IncomingDocument
-from tests.factories.across import Across
+from kernel import clock
+from tests.factories.across import PROVINCE, Across, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +39,27 @@ def test_the_package_has_every_parcel_and_the_digests_of_all_files() -> None:
     assert len(json.loads(files["parcels.geojson"])["features"]) == 4
     manifest = json.loads(files["manifest.json"])
     assert (manifest["case"], manifest["lines"][0]["area_ha"]) == (across.adjustment.case.number, "53.3333")
+
+
+def test_what_was_sent_is_opened_as_it_was_sent_whatever_changes_since(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    across = Across.with_ministry()
+    sent = hashlib.sha256(system().package(across.adjustment)).hexdigest()
+    consent = IncomingDocument.objects.get(act="adjustment.consent")
+    across.both(
+        PROVINCE, "incoming.correct", "04-23 10:00", subject=consent.pk, body=consent.body,
+        document_no="黔府函〔2026〕7号", document_date=consent.document_date.isoformat(), reason="录入有误",
+    )  # fmt: skip
+    assert hashlib.sha256(system().package(across.adjustment)).hexdigest() != sent
+    browser = Client()
+    person = across.people[PROVINCE][0].person
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    address = f"/desk/adjustments/{across.adjustment_id}/package.zip"
+    with clock.simulated(moment("04-23 11:00")):
+        answer = browser.get(address)
+        assert answer.status_code == 200
+        assert hashlib.sha256(answer.content).hexdigest() == across.adjustment.package_sha256 == sent
+        (kept,) = tmp_path.glob("sent/*/*.zip")
+        kept.write_bytes(b"another")
+        with pytest.raises(Damaged):
+            browser.get(address)

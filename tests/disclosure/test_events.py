@@ -156,6 +156,7 @@ def test_only_what_asks_the_declaration_puts_notices_into_inboxes() -> None:
             "apps/process/fund_notices.py",  # the price of a lot that was sold long ago
             "apps/process/issuing/particulars.py",
             "apps/process/notifications.py",
+            "apps/process/quota_notices.py",  # what lies on one's own quota
             "apps/process/reminders.py",
             "apps/process/scheme_notices.py",  # nor does anybody bid on a scheme
             "apps/process/verification_notices.py",  # nobody bids on a verification: its owner and whose turn it is

@@ -79,6 +79,32 @@ def test_a_mistyped_record_number_is_mended_and_what_stood_before_is_kept(ziyun:
     assert set(told.values_list("organisation_id", flat=True)) == {ziyun.organisation_id(COUNTY)}
 
 
+def test_the_notice_leads_to_the_case_that_it_is_about(ziyun: Ziyun) -> None:
+    found = entered(ziyun.verification_id, "verification.record")
+    data = mended(found, document_no="自然资函〔2026〕12号")
+    ziyun.both(PROVINCE, ACT, "03-28 10:00", subject=found.pk, **data)
+    browser = Client()
+    person = ziyun.people[COUNTY][0].person
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    page = f"/desk/verifications/{ziyun.verification_id}/"
+    with clock.simulated(at("03-28 12:00")):
+        inbox = browser.get("/desk/notices/").content.decode()
+        assert f'href="{page}"' in inbox
+        assert f"/desk/listings/{ziyun.verification_id}/" not in inbox
+        told = Notice.objects.get(kind="incoming_corrected")
+        answer = browser.post(f"/desk/notices/{shown(told.pk, 'notice')}/read/", {"open": "1"})
+        assert answer.headers["Location"] == page
+
+
+def test_a_number_that_another_paper_of_the_case_has_stands_out(across: Across) -> None:
+    found = entered(across.adjustment_id, "adjustment.consent")
+    data = mended(found, document_no="部受理1号")
+    across.alone(ACROSS_PROVINCE, ACT, "04-23 10:00", subject=found.pk, **data)
+    waiting = Preparation.objects.get(act=ACT)
+    read = approval_of(waiting, by=across.actor(ACROSS_PROVINCE, Duty.APPROVER), now=at("04-23 11:00"))
+    assert any("部受理1号" in each and "请核对是否同一来文" in each for each in read.bound.findings)
+
+
 def test_the_approver_reads_what_changes_and_another_paper_meanwhile_voids_it(ziyun: Ziyun) -> None:
     found = entered(ziyun.verification_id, "verification.record")
     ziyun.attach(PROVINCE, K.INCOMING_DOCUMENT, when="03-28 09:00")

@@ -5,12 +5,15 @@ import html
 import io
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from apps.documents.models import Document
+from apps.documents.queries import latest
+from apps.documents.states import DocumentKind
 from apps.portal.certificates import simplified
 from apps.surplus.models import Verification
 from kernel import clock
@@ -181,6 +184,14 @@ def test_the_register_costs_the_same_with_one_row_and_with_thirty(
             assert Client().get("/certificates/").status_code == 200
         with clock.simulated(NOW), django_assert_num_queries(8):
             assert Client().get(page_of(ziyun)).status_code == 200
+
+
+def test_the_page_states_what_the_certificate_carries(ziyun: Ziyun) -> None:
+    paper = latest(case_id=ziyun.verification_id, kind=DocumentKind.QUOTA_CERTIFICATE)
+    assert paper is not None
+    carried = Decimal(paper.facts["carried_capacity"]["value"])
+    assert carried > 0
+    assert f"附带粮食产能（公斤）：{carried:,.0f}<" in read(page_of(ziyun), now=NOW)
 
 
 def test_the_register_stands_in_the_menu_and_in_the_sitemap() -> None:

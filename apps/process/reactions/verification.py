@@ -3,10 +3,11 @@
 from apps.crossprovince.decisions import return_reduced
 from apps.listings import commands as listings
 from apps.listings.queries import freezing_of, is_before_close, locked
+from apps.process import quota_notices
 from apps.process import verification_notices as notices
 from apps.process.issuing import verification as documents
 from apps.quota import claims
-from apps.quota.events import ClaimMet, QuotaLeft
+from apps.quota.events import BurdenLifted, BurdenRegistered, ClaimMet, QuotaLeft
 from apps.quota.models import Claim
 from apps.quota.takers import takers_of
 from apps.surplus.events import (
@@ -66,5 +67,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     VerificationReduced: (suspend_lots, return_adjustments, notices.reduced),
     QuotaLeft: (documents.certificate_extract,),
     ClaimMet: (notices.claim_met,),
+    BurdenRegistered: (quota_notices.burden_registered,),
+    BurdenLifted: (quota_notices.burden_lifted,),
     VerificationEnded: (notices.ended,),
 }

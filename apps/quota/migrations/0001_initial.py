@@ -137,6 +137,7 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=200)),
                 ("since", models.DateTimeField()),
                 ("lifted_at", models.DateTimeField(null=True)),
+                ("lift_reason", models.CharField(blank=True, default="", max_length=200)),
                 (
                     "batch",
                     models.ForeignKey(

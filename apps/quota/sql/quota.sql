@@ -144,7 +144,7 @@ CREATE TRIGGER quota_term_only_grows BEFORE UPDATE OR DELETE ON quota_useterm
 
 
 -- What a burden lies on never changes, and it is lifted once. It lies on all, or on amounts of kinds of its batch.
-CALL pg_temp.decided_once('quota_encumbrance', 'lifted_at');
+CALL pg_temp.decided_once('quota_encumbrance', 'lifted_at', 'lift_reason');
 CALL pg_temp.append_only('quota_encumbranceline');
 CREATE OR REPLACE FUNCTION quota_burden_is_whole_or_named(burden bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT encumbrance.whole = NOT EXISTS (SELECT FROM quota_encumbranceline WHERE encumbrance_id = burden)
