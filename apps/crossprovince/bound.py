@@ -21,8 +21,10 @@ from apps.crossprovince.bound_facts import (
 from apps.crossprovince.demand_bound import published_facts
 from apps.crossprovince.inputs import receipts_in
 from apps.crossprovince.models import Adjustment, Scheme
+from apps.crossprovince.names import ADJUSTMENT_ALLOCATE
 from apps.crossprovince.publishing import publication_days
 from apps.crossprovince.states import OUTCOME_LABELS, Outcome
+from apps.documents.incoming import entered_before
 from apps.funds import allocations
 from apps.parties.queries import divisions_called
 from kernel.actors import Actor
@@ -200,6 +202,7 @@ def allocate_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             *incoming_facts(data),
         ),
         evidence=evidence_of(found, entering=by),
+        findings=entered_before(found.pk, ADJUSTMENT_ALLOCATE, data),
         effect=f"登记资金下达{given:,}元，计入{found.holder.name}待分配收益。",
         button=f"登记下达{found.holder.name}{given:,}元",
     )

@@ -49,11 +49,16 @@ def import_scheme(*, rows: Sequence[Given], incoming: Incoming, by: Actor, now: 
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=SCHEME_IMPORT, subject_id=0, by=by, now=now)
     province = f"{by.region[:2]}0000"
-    lanes.hold(lanes.ORGANISATION, by.organisation_id)
     scheme, new = known_of(rows, province=province)
     if scheme is not None and not new:
         return Imported(scheme, repeated=True)
-    found = _held(new, province=province, by=by, now=now)
+    held = both_sides(new, province=province).case_ids
+    lanes.hold_all(lanes.CASE, held)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
+    scheme, new = known_of(rows, province=province)  # whoever came first may have imported the same
+    if scheme is not None and not new:
+        return Imported(scheme, repeated=True)
+    found = _settled(new, held, province=province, by=by, now=now)
     documents = enter_for_all(incoming, act=SCHEME_IMPORT, case_ids=found.case_ids, by=by, now=now)
     made = scheme or Scheme.objects.create(
         province=province,
@@ -115,14 +120,14 @@ def _told(row: Row) -> Row:
     return replace(row, row_no=folded(row.row_no), project_area_no=folded(row.project_area_no))
 
 
-def _held(rows: Sequence[Given], *, province: str, by: Actor, now: datetime) -> BothSides:
-    """The matches under the lanes of all their cases."""
-    ids = both_sides(rows, province=province).case_ids
-    lanes.hold_all(lanes.CASE, ids)
-    for each in ids:
+def _settled(
+    rows: Sequence[Given], held: Sequence[int], *, province: str, by: Actor, now: datetime
+) -> BothSides:
+    """The matches of cases whose lanes are held, what is due on these settled."""
+    for each in held:
         require_settled(case_id=each, now=now)
     found = both_sides(rows, province=province)
-    if found.case_ids != ids:
+    if found.case_ids != list(held):
         raise Refused.because(Code.TEXT_CHANGED, "方案对应的申请在办理期间发生变化，请核对后重新导入。")
     for given in found.adjustments:
         queries.require_apart(given.adjustment, by=by)

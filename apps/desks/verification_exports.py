@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from apps.desks.access import LARGEST_ID, desk
 from apps.desks.downloads import download
@@ -52,7 +52,7 @@ def ministry(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/verification_exports.html", context)
 
 
-@require_safe
+@require_GET  # what leaves is on record: asking for its head alone is none
 @desk(Can.WORK_ON_VERIFICATIONS)
 def packages(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One package of those that were chosen (`case`). Refuses: not_found; what else it refuses stands on a page."""
@@ -65,7 +65,7 @@ def packages(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return download(content, content_type=_ZIP, name=f"报部备案材料-{beijing(now):%Y%m%d-%H%M}.zip")
 
 
-@require_safe
+@require_GET
 @desk(Can.WORK_ON_VERIFICATIONS)
 def package(request: HttpRequest, *, by: Actor, now: datetime, verification_id: int) -> HttpResponse:
     """The package of one, also once it is recorded or certified. Refuses: not_found."""

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.documents.corrections import incoming_for, same_document
-from apps.documents.incoming import paper_waiting
+from apps.documents.corrections import incoming_for, new_paper, same_document
 from apps.documents.mending import Mend, document_for, mended_facts
 from apps.documents.models import Attachment, IncomingDocument
 from apps.documents.states import AttachmentKind, DocumentKind
@@ -70,8 +69,11 @@ def _fact(label: str, before: str, now: str) -> Fact:
 
 def _files(found: IncomingDocument, *, other: bool, by: Actor) -> tuple[File, ...]:
     """The paper that stands, and the one that is to stand in its place."""
-    waiting = paper_waiting(found.case_id, by=by) if other else []
-    return (_file(found.attachment, "原扫描件"), *(_file(each, "新扫描件") for each in waiting))
+    paper = new_paper(found, by=by) if other else None
+    return (
+        _file(found.attachment, "原扫描件"),
+        *((_file(paper, "新扫描件，用于全部所涉办件"),) if paper is not None else ()),
+    )
 
 
 def _file(paper: Attachment, place: str) -> File:

@@ -1,6 +1,6 @@
 """Mending a slip in what a body outside said (来文更正): a mistyped number, a date, another file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from apps.documents import rules
 from apps.documents.events import IncomingCorrected
-from apps.documents.incoming import Incoming, of_document, on_case, papers_for, stated
+from apps.documents.incoming import Incoming, laid_down, of_document, on_case, paper_waiting, stated
 from apps.documents.models import Attachment, IncomingCorrection, IncomingDocument
 from apps.documents.names import INCOMING_CORRECT
 from apps.parties.roles import Can
@@ -51,10 +51,9 @@ def incoming_for(incoming_id: int, *, by: Actor) -> IncomingDocument:
 
 
 def same_document(found: IncomingDocument) -> list[IncomingDocument]:
-    """The rows of all cases that one document decided by one act, this one among them, by their cases."""
+    """The rows of all cases that one document decided by one act, as one office entered it, by their cases."""
     rows = IncomingDocument.objects.select_related("attachment").filter(
         of_document(found.act, found.body, found.document_no),
-        attachment__sha256=found.attachment.sha256,
         attachment__organisation_id=found.attachment.organisation_id,
     )
     return list(rows.order_by("case_id", "id"))
@@ -77,10 +76,10 @@ def correct(
     """
     require_capability(by, Can.ENTER_FROM_OUTSIDE)
     access.release(act=INCOMING_CORRECT, subject_id=incoming_id, by=by, now=now)
-    rows = _held(incoming_id, by=by, now=now)
-    papers = _papers(rows, mended, by=by)
-    refuse(rules.why_not_arrived(on=mended.incoming.document_date, today=beijing(now).date()))
+    rows = _held(incoming_id, registers=bool(mended.register_no), by=by, now=now)
     chosen = next(each for each in rows if each.pk == incoming_id)
+    papers = _papers(rows, chosen, mended, by=by)
+    refuse(rules.why_not_arrived(on=mended.incoming.document_date, today=beijing(now).date()))
     refuse(rules.why_not_register(before=chosen.register_no, now=mended.register_no))
     for row in rows:
         register_no = mended.register_no if row.pk == incoming_id else row.register_no
@@ -88,27 +87,41 @@ def correct(
     return rows
 
 
-def _held(incoming_id: int, *, by: Actor, now: datetime) -> list[IncomingDocument]:
-    """All rows of the document under the lanes of their cases, what is due on these settled."""
+def _held(incoming_id: int, *, registers: bool, by: Actor, now: datetime) -> list[IncomingDocument]:
+    """All rows of the document under the lanes of their cases, what is due on these settled; where a number registers a
+    case, under the office's too, for no two cases have one.
+    """
     case_ids = [
         each.case_id for each in same_document(incoming_for(incoming_id, by=by)) if each.case_id is not None
     ]
     lanes.hold_all(lanes.CASE, case_ids)
     for case_id in case_ids:
         require_settled(case_id=case_id, now=now)
-    lanes.hold(lanes.ORGANISATION, by.organisation_id)
+    if registers:
+        lanes.hold(lanes.ORGANISATION, by.organisation_id)
     rows = same_document(incoming_for(incoming_id, by=by))
     return [*IncomingDocument.objects.select_for_update(of=("self",)).select_related("attachment")
             .filter(pk__in=[each.pk for each in rows]).order_by("case_id", "id")]  # fmt: skip
 
 
-def _papers(rows: Sequence[IncomingDocument], mended: Mended, *, by: Actor) -> dict[int, Attachment]:
-    """The other file of each row, by the row's key; nothing where the file stays. Refuses: missing_document."""
+def new_paper(found: IncomingDocument, *, by: Actor) -> Attachment | None:
+    """The scan that would take the place of a document's: what waits on the case that is named, and no other's."""
+    return next(iter(paper_waiting(found.case_id, by=by)), None)
+
+
+def _papers(
+    rows: Sequence[IncomingDocument], chosen: IncomingDocument, mended: Mended, *, by: Actor
+) -> dict[int, Attachment]:
+    """The other file of each row, by the row's key: one scan for all; nothing where the file stays.
+
+    Refuses: missing_document.
+    """
     if not mended.other_paper:
         return {}
-    found = papers_for([each.case_id for each in rows], by=by)
-    refuse(rules.why_not_replace(found=bool(found)))
-    return {each.pk: found[each.case_id] for each in rows}
+    paper = new_paper(chosen, by=by)
+    refuse(rules.why_not_replace(found=paper is not None))
+    assert paper is not None
+    return {each.pk: paper if each.pk == chosen.pk else laid_down(paper, each.case_id) for each in rows}
 
 
 def _correct(
@@ -149,8 +162,8 @@ def _correct(
         now=now,
         case_id=row.case_id,
         subject=made,
-        before=before,
-        after={**after, "reason": reason},
+        before=_written(before, old_paper),
+        after={**_written(after, paper), "reason": reason},
     )
     emit(
         IncomingCorrected(
@@ -163,7 +176,13 @@ def _correct(
             register_no=row.register_no,
             before_no=str(before["document_no"]),
             before_register_no=str(before["register_no"]),
-            reason=reason,
+            by=by,
             now=now,
         )
     )
+
+
+def _written(said: Mapping[str, str | int], paper: Attachment | None) -> dict[str, str]:
+    """The same for the record: a file by its digest, for keys of rows count them."""
+    words = {name: str(value) for name, value in said.items() if name != "attachment"}
+    return words | ({"sha256": paper.sha256} if paper is not None else {})

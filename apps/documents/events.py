@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kernel.actors import Actor
 from kernel.events import Event
 
 
@@ -22,7 +23,7 @@ class IncomingCorrected(Event):
     register_no: str
     before_no: str
     before_register_no: str
-    reason: str
+    by: Actor
     now: datetime
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from apps.documents import rules
-from apps.documents.models import Attachment, IncomingDocument
+from apps.documents.models import Attachment, IncomingCorrection, IncomingDocument
 from apps.documents.states import AttachmentKind
 from kernel.actors import Actor
 from kernel.acts.bound import File
@@ -108,10 +109,10 @@ def papers_for(case_ids: Sequence[int | None], *, by: Actor) -> dict[int | None,
     paper = next((each for found in waiting.values() for each in found), None)
     if paper is None:
         return {}
-    return {each: next(iter(found), None) or _laid_down(paper, each) for each, found in waiting.items()}
+    return {each: next(iter(found), None) or laid_down(paper, each) for each, found in waiting.items()}
 
 
-def _laid_down(paper: Attachment, case_id: int | None) -> Attachment:
+def laid_down(paper: Attachment, case_id: int | None) -> Attachment:
     """The same paper as evidence of another case."""
     said = {
         each.attname: getattr(paper, each.attname)
@@ -124,6 +125,11 @@ def _laid_down(paper: Attachment, case_id: int | None) -> Attachment:
 def of_case(case_id: int) -> QuerySet[IncomingDocument]:
     """What bodies outside decided on a case, oldest first, with its papers."""
     return IncomingDocument.objects.filter(case_id=case_id).select_related("attachment").order_by("id")
+
+
+def is_newest(incoming_id: int, *, act: str, case_id: int) -> bool:
+    """Whether it is what an act of this case rests on now: no document was entered by the same act since."""
+    return not IncomingDocument.objects.filter(case_id=case_id, act=act, pk__gt=incoming_id).exists()
 
 
 WITH_ENTERED = ("incoming", "replaced_by")
@@ -142,7 +148,24 @@ def paper_waiting(case_id: int | None, *, by: Actor) -> list[Attachment]:
     mine = Attachment.objects.filter(
         on_case(case_id), organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
     )
-    return list(mine.filter(replaced_by=None).exclude(sha256__in=used).order_by("-id")[:1])
+    replaced = Attachment.objects.filter(on_case(case_id), replaced_by__isnull=False).values("sha256")
+    return list(mine.exclude(sha256__in=used).exclude(sha256__in=replaced).order_by("-id")[:1])
+
+
+def entered_before(case_id: int | None, act: str, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an approver has to know of a document that is about to be entered: its number stood on this case before, for
+    the same act, and was corrected since.
+    """
+    key = folded(str(data.get("document_no") or ""))
+    mended = IncomingCorrection.objects.filter(
+        incoming__in=IncomingDocument.objects.filter(on_case(case_id), act=act)
+    )
+    return tuple(
+        f"文号“{each.before['document_no']}”曾据以办理过本事项，{beijing(each.corrected_at):%Y-%m-%d}更正为"
+        f"“{each.after['document_no']}”，请核对是否重复。"
+        for each in mended.order_by("id")
+        if folded(str(each.before["document_no"])) == key and folded(str(each.after["document_no"])) != key
+    )
 
 
 def as_entered(

@@ -87,9 +87,7 @@ def correct_document(
     mended, slips = mended_facts(found, mends)
     made = issue(
         kind=DocumentKind(found.kind),
-        facts=mended.model_copy(
-            update={"correction": Correction(replaces=found.number, reason=reason, slips=slips)}
-        ),
+        facts=mended.model_copy(update={"correction": Correction(replaces=found.number, slips=slips)}),
         number=_next_number(found.number),
         case_id=found.case_id,
         registration_id=found.registration_id,
@@ -151,10 +149,10 @@ def mended_facts(found: Document, mends: Sequence[Mend]) -> tuple[Facts, tuple[S
     facts, slips = copy.deepcopy(found.facts), list[Slip]()
     for each in mends:
         place, right = places[each.place], each.right.strip()
-        refuse(rules.why_not_mend(place.label, place.text, right, is_phone=place.path.endswith(".phone")))
-        _require_taken(FACTS_BY_KIND[kind], place, right, found=found)
+        refuse(rules.why_not_mend(place.label, place.text, right, sort=place.pattern.rpartition(".")[2]))
         _put(facts, each.place, right)
         slips.append(Slip(place=place.label, wrong=place.text, right=right))
+    _require_taken(kind, facts, found=found)
     try:
         return restored(kind, {**facts, "heading": None}), tuple(slips)
     except ValueError as error:
@@ -163,13 +161,15 @@ def mended_facts(found: Document, mends: Sequence[Mend]) -> tuple[Facts, tuple[S
         ) from error
 
 
-def _require_taken(stated: type[Facts], place: Place, right: str, *, found: Document) -> None:
-    """What was taken from a paper of outside is mended to what one of the case says on record."""
-    attribute = stated.taken.get(place.pattern)
-    if attribute is None or found.case_id is None:
+def _require_taken(kind: DocumentKind, facts: Mapping[str, Any], *, found: Document) -> None:
+    """What was taken from a paper of outside is, all together, what the newest of its act says on record."""
+    stated = FACTS_BY_KIND[kind]
+    if not stated.taken:
         return
-    known = {str(getattr(each, attribute)) for each in of_case(found.case_id)}
-    refuse(rules.why_not_taken_from(right, known=right in known))
+    paper = of_case(found.case_id).filter(act=stated.taken_by).last() if found.case_id is not None else None
+    for name, attribute in stated.taken.items():
+        said = str(getattr(paper, attribute, ""))
+        refuse(rules.why_not_taken_from(str(facts[name]), said))
 
 
 def _put(facts: dict[str, Any], path: str, text: str) -> None:

@@ -35,10 +35,17 @@ class Verification:
         return self.document_id is not None
 
 
+def _stands_for(document: Document) -> str:
+    """The number of the document that stands in its place by now; empty where it stands itself."""
+    newest = document
+    while newest.corrected_at is not None:
+        newest = Document.objects.get(corrects=newest)
+    return "" if newest == document else newest.number
+
+
 def _verification(document: Document) -> Verification:
     kind = DocumentKind(document.kind)
-    mended = Document.objects.filter(corrects=document).first() if document.corrected_at else None
-    corrected_by = mended.number if mended is not None else ""
+    corrected_by = _stands_for(document)
     if not document.public:
         return Verification(kind, document.number, document.issued_at, corrected_by=corrected_by)
     return Verification(
@@ -126,9 +133,10 @@ def all_of(case_id: int) -> QuerySet[Document]:
     return Document.objects.filter(case_id=case_id).order_by("id")
 
 
-def latest(*, case_id: int, kind: DocumentKind) -> Document | None:
-    """The last document of a kind for a case."""
-    return Document.objects.filter(case_id=case_id, kind=kind.value).order_by("-id").first()
+def latest(*, case_id: int, kind: DocumentKind, as_first_issued: bool = False) -> Document | None:
+    """The last document of a kind for a case; `as_first_issued` leaves out those that mend a slip in another."""
+    found = Document.objects.filter(case_id=case_id, kind=kind.value)
+    return (found.filter(corrects=None) if as_first_issued else found).order_by("-id").first()
 
 
 def count_of(*, case_id: int, kind: DocumentKind) -> int:

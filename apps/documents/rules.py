@@ -44,7 +44,13 @@ def facts_sha256(facts: dict[str, object]) -> str:
     return sha256(canonical(facts))
 
 
-_PHONE = re.compile(r"\+?[0-9]{3,}[0-9\- 转]{3,25}")
+_PHONE = re.compile(
+    r"(?:\+?86[- ]?)?1[0-9]{10}"  # a mobile
+    r"|(?:0[0-9]{2,3}[- ]?)?[0-9]{5,8}(?:[-转 ]{1,2}[0-9]{1,6})?"  # a line, with an extension
+    r"|[48]00-?[0-9]{3}-?[0-9]{4}"
+)
+_LONGEST_ADDRESS = 60
+_NO_ADDRESS = re.compile(r"[0-9０-９]{7}|[账帐户元亩万]号?|公斤|保证金|起始价")
 _MB = 1024 * 1024
 
 
@@ -161,25 +167,32 @@ def why_not_places(given: Sequence[str], *, known: Collection[str]) -> Refusal |
     )
 
 
-def why_not_mend(label: str, wrong: str, right: str, *, is_phone: bool) -> Refusal | None:
-    """`invalid` for a slip that mends nothing, and for a telephone that is none."""
+def why_not_mend(label: str, wrong: str, right: str, *, sort: str) -> Refusal | None:
+    """`invalid` for a slip that mends nothing, for a telephone that is none, and for an address that tells of money."""
     if wrong == right:
         return Refusal(Code.INVALID, f"“{label}”更正前后相同，请核对。", {"field": "mends"})
-    if is_phone and not _PHONE.fullmatch(right):
+    if sort == "phone" and not _PHONE.fullmatch(right):
         return Refusal(
             Code.INVALID,
-            f"“{label}”只能填写电话号码（数字、“-”、“+”和“转”），请核对。",
+            f"“{label}”只能填写一个电话号码（区号、号码、分机号），请核对。",
+            {"field": "mends"},
+        )
+    if sort == "address" and (len(right) > _LONGEST_ADDRESS or _NO_ADDRESS.search(right)):
+        return Refusal(
+            Code.INVALID,
+            f"“{label}”只能填写地址，至多{_LONGEST_ADDRESS}字，不得写入账号、金额、面积等内容，请核对。",
             {"field": "mends"},
         )
     return None
 
 
-def why_not_taken_from(text: str, *, known: bool) -> Refusal | None:
-    """`invalid` for a number or day of a paper of outside that no paper of the case has."""
-    if known:
+def why_not_taken_from(text: str, said: str) -> Refusal | None:
+    """`invalid` for a number or day of a paper of outside that is not what that says on record."""
+    if text == said:
         return None
     return Refusal(
         Code.INVALID,
-        f"本办件登记的外部来文中没有“{text}”，请先更正来文的登记，再更正文书。",
+        f"所据来文现登记为“{said or '无'}”，文书更正后须与其完全一致，现为“{text}”，请先更正来文的登记，"
+        "并将文号和日期一并更正。",
         {"field": "mends"},
     )

@@ -105,6 +105,7 @@ TITLES: dict[str, str] = {
     "terminated": "交易终止",
     "burden": "登记权利负担",
     "burden_lifted": "权利负担已解除",
+    "lot_burdened": "标的指标登记权利负担",
     "incoming_corrected": "来文登记更正",
     "document_corrected": "文书更正",
     "objection": "收到异议",

@@ -4,6 +4,7 @@ from apps.documents.events import DocumentCorrected, IncomingCorrected
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.notices.commands import tell_all
+from apps.stages.qualification.models import Registration
 from kernel.cases.models import Case
 
 
@@ -34,7 +35,7 @@ def document_corrected(event: DocumentCorrected) -> None:
     """
     made = Document.objects.select_related("case").get(pk=event.document_id)
     owner_id = made.case.owner_id if made.public and made.case is not None else None
-    whom = [each for each in dict.fromkeys([made.visible_to, owner_id]) if each is not None]
+    whom = [each for each in dict.fromkeys([made.visible_to, owner_id, *_bidders(made)]) if each is not None]
     label = DocumentKind(made.kind).label
     text = f"《{label}》（{event.before_no}）的文字笔误已更正，以更正后的文书（{made.number}）为准。"
     tell_all(
@@ -46,3 +47,11 @@ def document_corrected(event: DocumentCorrected) -> None:
         case_id=made.case_id,
         about=made.number,
     )
+
+
+def _bidders(made: Document) -> list[int]:
+    """Who applied to bid for the lot of a public document: each relies on it, and is told for itself alone."""
+    if not made.public:
+        return []
+    found = Registration.objects.filter(listing_id=made.case_id).order_by("id")
+    return list(found.values_list("organisation_id", flat=True))

@@ -18,6 +18,7 @@ from apps.quota.burden_rules import BurdenType, in_words
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, party, quantity, text
 from kernel.errors import not_found
+from kernel.text import folded
 
 
 def burden(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -44,7 +45,7 @@ def burden(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         effect=f"审核通过后，{(holder or batch.owner).name}名下{certificate}{what}登记权利负担（{label}：{reason}），"
         f"解除前{bars}不能挂牌、划转或使用。",
         button=f"登记{(holder or batch.owner).name}凭证{batch.certificate_no}的权利负担",
-        findings=_beyond_free(batch, holder, amounts),
+        findings=(*_again(batch, holder, reason), *_beyond_free(batch, holder, amounts)),
         moving=_free_after(batch, holder, amounts),
     )
 
@@ -92,6 +93,17 @@ def _free(said: str, free: Quantities, batch: Batch) -> tuple[Fact, ...]:
     return tuple(
         quantity(f"{said}{kind.label}", free.amounts[kind], places=kind.places, unit=kind.unit)
         for kind, _ in batch.quantities.items()
+    )
+
+
+def _again(batch: Batch, holder: Organisation | None, reason: str) -> tuple[str, ...]:
+    """Burdens of the same words on the same holder that stand already: they would add up."""
+    standing = burden_queries.open_on([batch.pk]).filter(holder=holder)
+    key = folded(reason)
+    return tuple(
+        f"该单位名下已登记{burden_queries.said_of(each)}，再次登记将累加，请核对是否同一负担"
+        for each in standing
+        if folded(each.reason) == key
     )
 
 

@@ -298,3 +298,14 @@ def why_not_export(*, count: int, parcels: int = 0, paper_bytes: int = 0) -> Ref
     if not over:
         return None
     return _invalid("cases", f"一次至多导出{'；至多'.join(over)}。请按县筛选，或少勾选几个，分次导出。")
+
+
+def why_not_recorded(*, on: date, passed_on: date) -> Refusal | None:
+    """`invalid` for a record (部备案) that is dated before the province passed it."""
+    if on >= passed_on:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"备案日期{on:%Y-%m-%d}早于省级终审通过的{passed_on:%Y-%m-%d}，请核对。",
+        {"field": "document_date"},
+    )

@@ -7,11 +7,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 
 from apps.crossprovince.models import Adjustment, Scheme
+from apps.documents.commands import attach
 from apps.documents.corrections import Mended, correct
 from apps.documents.incoming import Incoming, of_case, paper_waiting
 from apps.documents.models import IncomingCorrection, IncomingDocument
 from apps.documents.states import AttachmentKind as K
 from apps.notices.models import Notice
+from apps.parties.models import Membership
 from kernel import clock
 from kernel.access.models import Preparation
 from kernel.actors import Duty
@@ -176,8 +178,9 @@ def test_nobody_mends_it_alone(ziyun: Ziyun) -> None:
         ({}, Code.INVALID),
         ({"document_date": "2026-03-29"}, Code.INVALID),
         ({"register_no": ""}, Code.INVALID),
+        ({"document_date": "2026-03-19"}, Code.INVALID),
     ],
-    ids=["nothing changes", "of the future", "without the number that was registered"],
+    ids=["nothing changes", "of the future", "without the number that was registered", "before the pass"],
 )
 def test_what_the_act_would_not_have_taken_is_refused(ziyun: Ziyun, changes: Any, code: Code) -> None:
     found = entered(ziyun.verification_id, "verification.record")
@@ -269,8 +272,16 @@ def test_one_documents_number_is_mended_on_every_case_that_it_decided(settings: 
     assert Scheme.objects.get().document.document_no == "自然资函〔2026〕90号"
     paper = mended(entered(first, "scheme.import"), other_paper=True)
     across.attach(ACROSS_PROVINCE, K.INCOMING_DOCUMENT, when="09-19 10:30", case_id=second)
+    no = refused(
+        lambda: across.both(
+            ACROSS_PROVINCE, ACT, "09-19 10:40", subject=entered(first, "scheme.import").pk, **paper
+        )
+    )  # the scan that its approver is shown is the named case's, and no other's is entered
+    assert no.code is Code.MISSING_DOCUMENT
+    across.attach(ACROSS_PROVINCE, K.INCOMING_DOCUMENT, when="09-19 10:50", case_id=first)
+    shown_scan = paper_waiting(first, by=across.actor(ACROSS_PROVINCE))[0].sha256
     across.both(ACROSS_PROVINCE, ACT, "09-19 11:00", subject=entered(first, "scheme.import").pk, **paper)
-    assert len({entered(each, "scheme.import").attachment.sha256 for each in (first, second)}) == 1
+    assert {entered(each, "scheme.import").attachment.sha256 for each in (first, second)} == {shown_scan}
     assert IncomingCorrection.objects.count() == 4
 
 
@@ -292,3 +303,55 @@ def test_finance_mends_what_it_entered_and_not_what_the_province_did(across: Acr
     notice.refresh_from_db()
     assert notice.document_no == "财资环〔2026〕10号"
     assert across.funds()["pool"] == "216000000.00"
+
+
+def test_a_scan_and_a_number_that_were_corrected_book_no_money_again_unseen(across: Across) -> None:
+    across.match(across.row())
+    across.implementing()
+    across.allocate("100000000.00")
+    notice = entered(across.adjustment_id, "adjustment.allocate")
+    with notice.attachment.file.open("rb") as opened:
+        scan = opened.read()
+    across.attach(FINANCE, K.INCOMING_DOCUMENT, when="10-21 09:00")
+    data = mended(notice, document_no="财资环〔2026〕2号", other_paper=True)
+    across.both(FINANCE, ACT, "10-21 10:00", subject=notice.pk, **data)
+    attach(
+        kind=K.INCOMING_DOCUMENT, name="又一份.pdf", content=scan, case_id=across.adjustment_id,
+        organisation_id=across.people[FINANCE][0].organisation_id,
+        uploaded_by_id=across.people[FINANCE][0].person_id, now=at("10-21 11:00"),
+    )  # fmt: skip
+    again: dict[str, Any] = {
+        "body": "财政部", "document_no": "财资环[2026]1号", "document_date": "2026-10-20", "amount": "1.00",
+        "arrived_at": at("10-20 10:00").isoformat(),
+    }  # fmt: skip
+    no = refused(lambda: across.alone(FINANCE, "adjustment.allocate", "10-21 12:00", **again))
+    assert no.code is Code.MISSING_DOCUMENT
+    across.attach(FINANCE, K.INCOMING_DOCUMENT, when="10-21 13:00")
+    across.alone(FINANCE, "adjustment.allocate", "10-21 14:00", **again)
+    waiting = Preparation.objects.get(act="adjustment.allocate", decided_at=None)
+    read = approval_of(waiting, by=across.actor(FINANCE, Duty.APPROVER), now=at("10-21 15:00"))
+    assert any("曾据以办理过本事项" in each for each in read.bound.findings)
+
+
+def test_who_serves_the_county_too_mends_nothing_of_its_case(across: Across) -> None:
+    county, province = across.people["county"][0], across.people[ACROSS_PROVINCE][0]
+    Membership.objects.create(
+        person=county.person, organisation=province.organisation, duty=str(Duty.OPERATOR), active=True
+    )
+    found = entered(across.adjustment_id, "adjustment.consent")
+    data = mended(found, document_no="黔府函〔2026〕11号")
+    no = refused(lambda: across.alone(ACROSS_PROVINCE, ACT, "04-23 10:00", subject=found.pk, **data))
+    assert no.code is Code.SELF_DEALING
+
+
+def test_what_a_later_document_replaced_moves_no_number_of_the_case(across: Across) -> None:
+    old = entered(across.adjustment_id, "adjustment.acknowledge")
+    across.incoming(ACROSS_PROVINCE, "adjustment.unmatch", "06-01 10:00", "部未匹配1号")
+    across.both(ACROSS_PROVINCE, "adjustment.report", "06-02 10:00")
+    across.incoming(
+        ACROSS_PROVINCE, "adjustment.acknowledge", "06-03 10:00", "部受理2号", receipt_no="受理〔2026〕2号"
+    )
+    across.both(
+        ACROSS_PROVINCE, ACT, "06-04 10:00", subject=old.pk, **mended(old, register_no="受理〔2026〕9号")
+    )
+    assert across.adjustment.receipt_no == "受理〔2026〕2号"

@@ -18,6 +18,7 @@ from apps.documents.queries import count_of, latest, verify
 from apps.documents.states import DocumentKind
 from apps.notices.models import Notice
 from apps.parties.queries import actor_of
+from apps.process.issuing import numbers
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, approval_of, perform
@@ -78,10 +79,11 @@ def test_a_slip_is_mended_by_a_new_paper_and_the_old_one_stays_and_is_marked(ziy
     assert new.number == f"{old.number}更正1"
     text = text_of(new)
     for words in (
-        f"更正：本文书更正并代替{old.number}", "部备案号“部备〔2026〕1号”更正为“部备〔2026〕11号”", "打印笔误",
+        f"更正：本文书更正并代替{old.number}", "部备案号“部备〔2026〕1号”更正为“部备〔2026〕11号”",
         "部备〔2026〕11号（2026-03-25）", "800.0000亩",
     ):  # fmt: skip
         assert words in text, words
+    assert "打印笔误" not in text  # the reason is the record's: nothing but mended words is printed
     old.refresh_from_db()
     after = {each.name: getattr(old, each.attname) for each in Document._meta.concrete_fields}
     changed = {name for name, value in before.items() if after[name] != value}
@@ -224,9 +226,13 @@ def test_a_contract_is_mended_by_nobody_and_an_announcement_by_its_centre_on_the
         form = site.see("centre", link)
         assert f'value="{place.path}"' in form
         assert place.text in form
-        for wrong in ("起始价1元", place.text):
-            no = refused(lambda wrong=wrong: _mend(site, announced, (place.path, wrong)))
-            assert no.code is Code.INVALID
+        address = place.path.replace("phone", "address")
+        for path, wrong in (
+            (place.path, "起始价1元"), (place.path, place.text), (place.path, "6222000000000009"),
+            (address, "保证金请缴至户名某公司"), (address, "账号6222000000000009"), (address, "某路1号，起始价70000元"),
+        ):  # fmt: skip
+            no = refused(lambda path=path, wrong=wrong: _mend(site, announced, (path, wrong)))
+            assert no.code is Code.INVALID, wrong
         _mend(site, announced, (place.path, "0371-60000099"))
         assert "已更正" in site.see("centre", "/desk/documents/")
         again = latest(case_id=listing.pk, kind=DocumentKind.ANNOUNCEMENT)
@@ -238,6 +244,12 @@ def test_a_contract_is_mended_by_nobody_and_an_announcement_by_its_centre_on_the
         assert "已更正" in Client().get("/announcements/").content.decode()
         twice = _mend(site, again, (place.path, "0371-60000098"))
         assert twice.answer["number"] == f"{announced.number}更正2"
+        asked = verify(announced.number)
+        assert asked is not None
+        assert asked.corrected_by == f"{announced.number}更正2"
+        assert numbers.of_announcement(listing) == announced.number  # as who signed cites it
+        told = set(Notice.objects.filter(kind="document_corrected").values_list("organisation_id", flat=True))
+        assert {site.organisation(each).pk for each in ("seller", "a", "b")} <= told
 
 
 def _mend(site: DeskSite, document: Document, pair: tuple[str, str]) -> Done:

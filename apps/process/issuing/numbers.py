@@ -61,8 +61,11 @@ def of_certificate(listing: Listing, *, paddle: int) -> str:
 
 
 def of_latest(listing: Listing, kind: DocumentKind) -> str:
-    """The number of the listing's last document of a kind. One that was never issued is a programming error."""
-    document = latest(case_id=listing.pk, kind=kind)
+    """The number of the listing's last document of a kind. One that was never issued is a programming error.
+
+    One in which a slip was mended is cited by its own number: what others signed or hold names it so.
+    """
+    document = latest(case_id=listing.pk, kind=kind, as_first_issued=True)
     if document is None:
         raise ValueError(f"{listing} has no {kind}")
     return document.number
