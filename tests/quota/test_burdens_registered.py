@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from apps.kinds.table import QuotaKind
+from apps.notices.models import Notice
 from apps.quota import burdens, ledger
 from apps.quota import commands as quota
 from apps.quota.batch_models import Encumbrance, EncumbranceLine
@@ -246,3 +247,27 @@ def test_a_capacity_is_burdened_in_whole_kilograms_and_other_kinds_stay_free() -
     assert (refusal.detail["free"], "粮食产能" in refusal.sentence) == ("5000", True)
     frozen(QuotaKind.GRAIN_CAPACITY, "5000")
     frozen(QuotaKind.FARMLAND_AREA, "10")
+
+
+def test_who_deals_with_the_quota_hears_of_a_burden_and_that_it_has_gone(sale: Sale) -> None:
+    freeze(sale, "700.0000")
+    burden = burdened(sale, "300.0000", type="seizure", reason="查封〔2026〕1号")
+    told = {each.organisation_id: each.text for each in Notice.objects.filter(kind="burden")}
+    assert set(told) == {sale.organisation(SELLER).pk}
+    assert "查封（查封〔2026〕1号" in next(iter(told.values()))
+    lifted(sale, burden)
+    assert (
+        Notice.objects.filter(kind="burden_lifted", organisation_id=sale.organisation(SELLER).pk).count() == 1
+    )
+    assert Encumbrance.objects.get(pk=burden).lift_reason == ""
+
+
+def test_the_same_burden_again_stands_out_and_so_does_a_lifting_without_a_ground(sale: Sale) -> None:
+    burden = burdened(sale, "300.0000")
+    again = waiting(sale, reason="抵押合同1号", construction_area="300")
+    read = approval_of(again, by=sale.approver(OFFICE), now=at("03-02 09:00"))
+    assert any("再次登记将累加" in each for each in read.bound.findings)
+    sale.alone(OFFICE, "quota.lift_encumbrance", "03-02 10:00", subject=burden)
+    bare = Preparation.objects.filter(act="quota.lift_encumbrance").latest("id")
+    read = approval_of(bare, by=sale.approver(OFFICE), now=at("03-02 11:00"))
+    assert read.bound.findings == ("未填写解除依据，请核对负担确已消灭。",)
