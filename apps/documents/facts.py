@@ -287,15 +287,13 @@ class Facts(Part):
     `moving` names what only the release of the act decides (its instant, dates counted from it, a fresh secret).
     `correctable` names the words in which a slip of the pen may be mended, as they are printed, each with what it is
     called (`contacts.*.phone` of every contact): never what moves value, binds a party or is a matter of record.
-    `taken` names what was taken from a paper of outside, each with what that has it as; `taken_by` is the act by which
-    that was entered.
+    `taken` names what was taken from a paper of outside, each with what that has it as.
     """
 
     kind: ClassVar[DocumentKind]
     moving: ClassVar[frozenset[str]] = frozenset()
     correctable: ClassVar[Mapping[str, str]] = {}
     taken: ClassVar[Mapping[str, str]] = {}
-    taken_by: ClassVar[str] = ""
 
     legal_basis: tuple[Text, ...] = ()
     rulebook_version: Text | None = None
@@ -616,7 +614,6 @@ class QuotaCertificateFacts(Facts):
     kind = DocumentKind.QUOTA_CERTIFICATE
     correctable: ClassVar[Mapping[str, str]] = {"record_number": "部备案号", "record_date": "部备案日期"}
     taken: ClassVar[Mapping[str, str]] = {"record_number": "register_no", "record_date": "document_date"}
-    taken_by = "verification.record"
     moving = frozenset({"valid_until_at"})
 
     holder: Text
@@ -816,7 +813,6 @@ class SchemePublicationFacts(SchemeFacts):
     kind = DocumentKind.SCHEME_PUBLICATION
     correctable: ClassVar[Mapping[str, str]] = {"body": "来文机关", "document_number": "来文文号"}
     taken: ClassVar[Mapping[str, str]] = {"body": "body", "document_number": "document_no"}
-    taken_by = "scheme.import"
     moving = frozenset({"published_at", "ends_at"})
 
     body: Text

@@ -31,6 +31,14 @@ from kernel.events import emit
 _CORRECTED = re.compile(r"更正[0-9]+$")
 
 
+_taken_by: dict[DocumentKind, str] = {}
+
+
+def taken_by(acts: Mapping[DocumentKind, str]) -> None:
+    """Say by which act each kind's paper of outside is entered (`Facts.taken`). Called once, at assembly."""
+    _taken_by.update(acts)
+
+
 @dataclass(frozen=True)
 class Mend:
     """Which words of a document are mended (`Place.path`), and what they should say."""
@@ -166,7 +174,8 @@ def _require_taken(kind: DocumentKind, facts: Mapping[str, Any], *, found: Docum
     stated = FACTS_BY_KIND[kind]
     if not stated.taken:
         return
-    paper = of_case(found.case_id).filter(act=stated.taken_by).last() if found.case_id is not None else None
+    entered = of_case(found.case_id).filter(act=_taken_by[kind]) if found.case_id is not None else None
+    paper = entered.last() if entered is not None else None
     for name, attribute in stated.taken.items():
         said = str(getattr(paper, attribute, ""))
         refuse(rules.why_not_taken_from(str(facts[name]), said))

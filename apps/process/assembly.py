@@ -8,11 +8,14 @@ from apps.crossprovince.demand_forms import SUBJECTS as DEMAND_SUBJECTS
 from apps.crossprovince.demand_objected import OBJECTED as DEMAND_OBJECTED
 from apps.crossprovince.demand_process import DEMAND
 from apps.crossprovince.forms import SUBJECTS as CROSSPROVINCE_SUBJECTS
+from apps.crossprovince.names import SCHEME_IMPORT
 from apps.crossprovince.objected import OBJECTED as ADJUSTMENT_OBJECTED
 from apps.crossprovince.process import ADJUSTMENT
 from apps.documents import handlers as document_handlers
 from apps.documents.forms import ACTS as DOCUMENT_ACTS
 from apps.documents.forms import SUBJECTS as DOCUMENT_SUBJECTS
+from apps.documents.mending import taken_by
+from apps.documents.states import DocumentKind
 from apps.funds import deadlines as funds_deadlines
 from apps.funds.forms import ACTS as FUNDS_ACTS
 from apps.funds.forms import SUBJECTS as FUNDS_SUBJECTS
@@ -89,6 +92,7 @@ from apps.stages.transfer.forms import SUBJECTS as TRANSFER_SUBJECTS
 from apps.surplus import deadlines as surplus_deadlines
 from apps.surplus.forms import ACTS as SURPLUS_ACTS
 from apps.surplus.forms import SUBJECTS as SURPLUS_SUBJECTS
+from apps.surplus.names import VERIFICATION_RECORD
 from apps.surplus.objected import OBJECTED as VERIFICATION_OBJECTED
 from apps.surplus.process import VERIFICATION
 from apps.surplus.reclaimed import parcels_behind
@@ -167,6 +171,9 @@ def assemble() -> None:
     register_process(DEMAND)
     register_objected(LISTING_OBJECTED, ADJUSTMENT_OBJECTED, DEMAND_OBJECTED, VERIFICATION_OBJECTED)
     areas.provide(parcels_behind)
+    taken_by(
+        {DocumentKind.QUOTA_CERTIFICATE: VERIFICATION_RECORD, DocumentKind.SCHEME_PUBLICATION: SCHEME_IMPORT}
+    )
     declare_subjects(
         *LISTING_SUBJECTS,
         *QUALIFICATION_SUBJECTS,

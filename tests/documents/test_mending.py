@@ -26,6 +26,8 @@ from kernel.errors import Code, Refused
 from kernel.web.opaque import shown
 from tests.documents.test_incoming_corrections import entered, mended
 from tests.factories import desk_steps as steps
+from tests.factories.across import PROVINCE as ACROSS_OFFICE
+from tests.factories.across import Across
 from tests.factories.desk_site import DeskSite, opened
 from tests.factories.ziyun import BUREAU, CITY, COUNTY, FAR_PROVINCE, PROVINCE, Ziyun, at
 
@@ -133,6 +135,26 @@ def test_nothing_is_mended_but_words_that_may_be_and_to_what_the_record_has(
     no = refused(lambda: ziyun.both(BUREAU, ACT, "03-28 10:00", subject=old.pk, **mends(*pairs)))
     assert no.code is Code.INVALID
     assert Document.objects.filter(corrects=old).count() == 0
+
+
+def test_a_publication_cites_the_paper_of_its_scheme_and_no_other(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    across = Across.with_ministry()
+    across.match(across.row())
+    across.publish()
+    old = latest(case_id=across.adjustment_id, kind=DocumentKind.SCHEME_PUBLICATION)
+    assert old is not None
+    consent = mends(("body", "贵州省人民政府"), ("document_number", "黔府函〔2026〕1号"))
+    no = refused(lambda: across.both(ACROSS_OFFICE, ACT, "09-22 10:00", subject=old.pk, **consent))
+    assert no.code is Code.INVALID
+    found = entered(across.adjustment_id, "scheme.import")
+    data = mended(found, document_no="自然资函〔2026〕90号")
+    across.both(ACROSS_OFFICE, "incoming.correct", "09-22 11:00", subject=found.pk, **data)
+    right = mends(("document_number", "自然资函〔2026〕90号"))
+    across.both(ACROSS_OFFICE, ACT, "09-22 12:00", subject=old.pk, **right)
+    new = latest(case_id=across.adjustment_id, kind=DocumentKind.SCHEME_PUBLICATION)
+    assert new is not None
+    assert new.facts["document_number"] == "自然资函〔2026〕90号"
 
 
 def test_its_issuer_mends_it_once_and_nobody_else(ziyun: Ziyun) -> None:
