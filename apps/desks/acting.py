@@ -102,6 +102,8 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
 
 def _why_not_now(act: Act, subject: Subject, *, by: Actor) -> Refusal | None:
     """Whether the status of the case forbids the act, said before anything is filled in."""
+    if subject.refusal is not None:
+        return subject.refusal
     if subject.verification is not None:
         standing = standings_of([subject.verification])[subject.pk]
         return why_not_begin(act, subject.verification, standing, by=by)

@@ -119,6 +119,8 @@ def _kind(each: serializers.Field[Any, Any, Any, Any]) -> str:
         return "number"
     if isinstance(each, YuanInput | AreaInput | CapacityInput):
         return "amount"
+    if isinstance(each, serializers.URLField):
+        return "text"
     long = isinstance(each, serializers.JSONField) or (getattr(each, "max_length", None) or 0) > _LONG
     return "long" if long else "text"
 

@@ -16,6 +16,7 @@ from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.documents.corrections import incoming_for
 from apps.documents.mending import document_for
+from apps.documents.rules import why_not_again
 from apps.documents.states import DocumentKind
 from apps.funds.findings import called, finding_for, summary_of
 from apps.funds.queries import fund_for, movement_for, pool_of, size_of, source_title
@@ -67,7 +68,7 @@ from kernel.acts.act import Act, act_called
 from kernel.cases.queries import named
 from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
-from kernel.errors import Refused, not_found
+from kernel.errors import Refusal, Refused, not_found
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Subject:
     verification: Verification | None = None
     adjustment: Standing | None = None
     demand: Demand | None = None
+    refusal: Refusal | None = None
+    """Why nothing is done to it, as it stands."""
 
 
 def _listing(listing_id: int, by: Actor) -> Subject:
@@ -289,7 +292,14 @@ def _scheme(scheme_id: int, by: Actor) -> Subject:
 def _incoming(incoming_id: int, by: Actor) -> Subject:
     found = incoming_for(incoming_id, by=by)
     case = named([found.case_id]).get(found.case_id or 0)
-    facts = [("来文机关", found.body), ("来文日期", f"{found.document_date:%Y-%m-%d}")]
+    facts = [
+        ("据以办理的事项", _(act_called(found.act).label)),
+        ("来文机关", found.body),
+        ("来文文号", found.document_no),
+        ("来文日期", f"{found.document_date:%Y-%m-%d}"),
+        *([("登记号", found.register_no)] if found.register_no else []),
+        *([("所属办件", f"{case.number} {case.title}")] if case is not None else []),
+    ]
     page = case.page if case is not None else "/desk/pairings/"
     return Subject(f"来文 {found.document_no}", page, None, facts, found.pk)
 
@@ -297,9 +307,9 @@ def _incoming(incoming_id: int, by: Actor) -> Subject:
 def _document(document_id: int, by: Actor) -> Subject:
     found = document_for(document_id, by=by)
     facts = [(_("出具时间"), f"{beijing(found.issued_at):%Y-%m-%d %H:%M}")]
-    return Subject(
-        f"{DocumentKind(found.kind).label} {found.number}", "/desk/documents/", None, facts, found.pk
-    )
+    again = why_not_again(corrected=found.corrected_at is not None)
+    title = f"{DocumentKind(found.kind).label} {found.number}"
+    return Subject(title, "/desk/documents/", None, facts, found.pk, refusal=again)
 
 
 def _fund(fund_id: int, by: Actor) -> Subject:

@@ -66,6 +66,7 @@ urlpatterns = [
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("verify/", views.verification, name="verify"),
     path("verify/<str:code>", views.verification, name="verify_code"),
+    path("verify/<str:code>/", views.verification, name="verify_code_page"),
     path("rules/", views.rules, name="rules"),
     path("prices/", prices.prices, name="prices"),
     path("prices.csv", prices.prices_csv, name="prices_csv"),

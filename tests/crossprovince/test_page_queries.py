@@ -172,7 +172,7 @@ def test_pages_of_a_case_whose_money_is_spent_take_few_queries() -> None:
     most = {
         (COUNTY, f"/desk/adjustments/{across.adjustment_id}/"): 14,
         (PROVINCE, f"/desk/adjustments/{across.adjustment_id}/"): 15,
-        (PROVINCE, f"/desk/verifications/{verification}/"): 15,
+        (PROVINCE, f"/desk/verifications/{verification}/"): 16,
         (COUNTY_FINANCE, f"/desk/funds/{fund}/"): 12,
         (AUDITOR, f"/desk/funds/{fund}/"): 11,
         (PROVINCE, f"/cross-province/{across.adjustment_id}/"): 12,

@@ -11,7 +11,9 @@ from apps.documents.commands import attach
 from apps.documents.corrections import Mended, correct
 from apps.documents.incoming import Incoming, of_case, paper_waiting
 from apps.documents.models import IncomingCorrection, IncomingDocument
+from apps.documents.queries import latest
 from apps.documents.states import AttachmentKind as K
+from apps.documents.states import DocumentKind
 from apps.notices.models import Notice
 from apps.parties.models import Membership
 from kernel import clock
@@ -96,6 +98,10 @@ def test_the_notice_leads_to_the_case_that_it_is_about(ziyun: Ziyun) -> None:
         told = Notice.objects.get(kind="incoming_corrected")
         answer = browser.post(f"/desk/notices/{shown(told.pk, 'notice')}/read/", {"open": "1"})
         assert answer.headers["Location"] == page
+        ziyun.certify("03-28 11:00")
+        certificate = latest(case_id=ziyun.verification_id, kind=DocumentKind.QUOTA_CERTIFICATE)
+        assert certificate is not None
+        assert certificate.number in browser.get(page).content.decode().partition('id="documents"')[2]
 
 
 def test_a_number_that_another_paper_of_the_case_has_stands_out(across: Across) -> None:

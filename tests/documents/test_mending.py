@@ -257,6 +257,7 @@ def test_a_contract_is_mended_by_nobody_and_an_announcement_by_its_centre_on_the
             assert no.code is Code.INVALID, wrong
         _mend(site, announced, (place.path, "0371-60000099"))
         assert "已更正" in site.see("centre", "/desk/documents/")
+        assert "已更正，请对更正后的文书办理" in site.see("centre", link)  # said before anything is filled in
         again = latest(case_id=listing.pk, kind=DocumentKind.ANNOUNCEMENT)
         assert again is not None
         changed = {name for name in again.facts if again.facts[name] != announced.facts[name]}

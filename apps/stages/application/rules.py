@@ -62,6 +62,7 @@ def why_not_submit(
         Code.MISSING_DOCUMENT,
         f"出让申请未填写{'、'.join(missing.values())}，请修改出让申请后提交。",
         {"missing": ",".join(missing)},
+        words=missing,
     )
 
 
