@@ -1,11 +1,14 @@
 """What goes to the ministry for its record (报部备案材料) on the desks: a list to choose from, packages to send."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.desks.access import LARGEST_ID, desk
 from apps.desks.downloads import download
@@ -52,26 +55,37 @@ def ministry(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/verification_exports.html", context)
 
 
-@require_GET  # what leaves is on record: asking for its head alone is none
+@require_safe
 @desk(Can.WORK_ON_VERIFICATIONS)
 def packages(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One package of those that were chosen (`case`). Refuses: not_found; what else it refuses stands on a page."""
     _require_exporter(by)
     try:
-        content = exports.export_waiting(verification_ids=_chosen(request), by=by, now=now)
+        with _leaving(request):
+            content = exports.export_waiting(verification_ids=_chosen(request), by=by, now=now)
     except Refused as no:
         context: dict[str, Any] = {"refusal": no.refusal}
         return render(request, "desks/verification_exports.html", context, status=status_of(no.refusal))
     return download(content, content_type=_ZIP, name=f"报部备案材料-{beijing(now):%Y%m%d-%H%M}.zip")
 
 
-@require_GET
+@require_safe
 @desk(Can.WORK_ON_VERIFICATIONS)
 def package(request: HttpRequest, *, by: Actor, now: datetime, verification_id: int) -> HttpResponse:
     """The package of one, also once it is recorded or certified. Refuses: not_found."""
-    content = exports.export_one(verification_id=verification_id, by=by, now=now)
+    with _leaving(request):
+        content = exports.export_one(verification_id=verification_id, by=by, now=now)
     number = verification_for(verification_id, by=by).case.number
     return download(content, content_type=_ZIP, name=f"报部备案材料-{number}.zip")
+
+
+@contextmanager
+def _leaving(request: HttpRequest) -> Iterator[None]:
+    """What leaves is on record; where the head alone is asked for nothing leaves, and nothing is written down."""
+    with transaction.atomic():
+        yield
+        if request.method == "HEAD":
+            transaction.set_rollback(True)
 
 
 def _require_exporter(by: Actor) -> None:

@@ -81,10 +81,21 @@ def correct(
     papers = _papers(rows, chosen, mended, by=by)
     refuse(rules.why_not_arrived(on=mended.incoming.document_date, today=beijing(now).date()))
     refuse(rules.why_not_register(before=chosen.register_no, now=mended.register_no))
-    for row in rows:
-        register_no = mended.register_no if row.pk == incoming_id else row.register_no
-        _correct(row, mended, register_no, papers.get(row.pk), reason=reason, by=by, now=now)
-    return rows
+    mended_rows = [
+        row
+        for row in rows
+        if _correct(
+            row,
+            mended,
+            mended.register_no if row.pk == incoming_id else row.register_no,
+            papers.get(row.pk),
+            reason=reason,
+            by=by,
+            now=now,
+        )
+    ]
+    refuse(rules.why_not_same(changed=bool(mended_rows)))
+    return mended_rows
 
 
 def _held(incoming_id: int, *, registers: bool, by: Actor, now: datetime) -> list[IncomingDocument]:
@@ -133,7 +144,8 @@ def _correct(
     reason: str,
     by: Actor,
     now: datetime,
-) -> None:
+) -> bool:
+    """Correct one row; whether anything of it changed."""
     said, before = mended.incoming, stated(row)
     again = IncomingDocument.objects.filter(
         on_case(row.case_id), of_document(row.act, said.body, said.document_no)
@@ -145,7 +157,8 @@ def _correct(
     row.attachment = paper or row.attachment
     row.corrected_at = now
     after = stated(row)
-    refuse(rules.why_not_same(before=before, after=after))
+    if before == after:
+        return False
     made = IncomingCorrection.objects.create(
         incoming=row,
         before=before,
@@ -180,6 +193,7 @@ def _correct(
             now=now,
         )
     )
+    return True
 
 
 def _written(said: Mapping[str, str | int], paper: Attachment | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -141,9 +141,9 @@ def why_not_replace(*, found: bool) -> Refusal | None:
     )
 
 
-def why_not_same(*, before: Mapping[str, object], after: Mapping[str, object]) -> Refusal | None:
+def why_not_same(*, changed: bool) -> Refusal | None:
     """`invalid` for a correction that changes nothing."""
-    if before != after:
+    if changed:
         return None
     return Refusal(Code.INVALID, "更正后的内容与原登记完全相同，无需更正，请核对。", {"field": "document_no"})
 

@@ -260,6 +260,16 @@ def test_one_documents_number_is_mended_on_every_case_that_it_decided(settings: 
     )
     across.both(ACROSS_PROVINCE, "adjustment.report", "04-21 10:00")
     second = across.adjustment_id
+    across.incoming(
+        ACROSS_PROVINCE, "adjustment.acknowledge", "04-22 10:00", "部受理1号", receipt_no="受理〔2026〕3号"
+    )
+    one = entered(second, "adjustment.acknowledge")
+    across.both(
+        ACROSS_PROVINCE, ACT, "04-23 10:00", subject=one.pk, **mended(one, register_no="受理〔2026〕2号")
+    )  # the number is that of the one case
+    assert [entered(each, "adjustment.acknowledge").register_no for each in (first, second)] == [
+        "受理〔2026〕1号", "受理〔2026〕2号",
+    ]  # fmt: skip
     across.match(
         across.row(area="500.0000", ha="33.3333", case=f"{first}"),
         across.row(area="300.0000", ha="20.0000", row_no="2", case=f"{second}"),
@@ -288,7 +298,7 @@ def test_one_documents_number_is_mended_on_every_case_that_it_decided(settings: 
     shown_scan = paper_waiting(first, by=across.actor(ACROSS_PROVINCE))[0].sha256
     across.both(ACROSS_PROVINCE, ACT, "09-19 11:00", subject=entered(first, "scheme.import").pk, **paper)
     assert {entered(each, "scheme.import").attachment.sha256 for each in (first, second)} == {shown_scan}
-    assert IncomingCorrection.objects.count() == 4
+    assert IncomingCorrection.objects.count() == 5
 
 
 def test_finance_mends_what_it_entered_and_not_what_the_province_did(across: Across) -> None:

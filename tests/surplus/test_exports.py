@@ -472,3 +472,16 @@ def test_the_list_takes_as_many_queries_however_long_it_is(verified: Ziyun, coun
 def test_approvers_have_it_too(verified: Ziyun) -> None:
     by = verified.actor(PROVINCE, Duty.APPROVER)
     assert exports.export_one(verification_id=verified.verification_id, by=by, now=NOW) == package(verified)
+
+
+def test_where_the_head_alone_is_asked_for_nothing_leaves_and_nothing_is_written_down(
+    verified: Ziyun,
+) -> None:
+    page = f"/desk/verifications/{verified.verification_id}/package.zip"
+    several = f"/desk/verifications/ministry/package.zip?case={verified.verification_id}"
+    for address in (page, several):
+        assert browser(verified, PROVINCE).head(address).status_code == 200
+    assert not AuditEntry.objects.filter(verb="verification.export").exists()
+    for address in (page, several):
+        assert browser(verified, PROVINCE).get(address).status_code == 200
+    assert AuditEntry.objects.filter(verb="verification.export").count() == 2
