@@ -102,6 +102,7 @@ def _certificate_page(
     request: HttpRequest, found: Verification, *, refusal: Refusal | None = None
 ) -> HttpResponse:
     paper = latest(case_id=found.pk, kind=DocumentKind.QUOTA_CERTIFICATE)
+    stated = _stated(paper)
     parts = list(queries.reported(found).parts.select_related("ground").defer("demolition").order_by("id"))
     context = {
         "found": found,
@@ -109,7 +110,8 @@ def _certificate_page(
         "standing": standings(Source.VERIFICATION, [found.pk]).get(found.pk, Standing()),
         "paper": paper,
         "extracts": list(public_of(found.pk).filter(kind=DocumentKind.CERTIFICATE_EXTRACT).order_by("id")),
-        "stated": _stated(paper),
+        "stated": stated,
+        "capacity": f"{stated.carried_capacity.value:,.0f}" if stated is not None else "",
         "villages": _villages(parts),
         "collection": _drawn(parts),
         "office": _office(found),

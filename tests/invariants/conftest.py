@@ -23,7 +23,7 @@ from apps.crossprovince.models import (
 from apps.demo.models import Seeding
 from apps.desks.models import SavedView
 from apps.documents.commands import open_document
-from apps.documents.models import Attachment, Document, IncomingDocument
+from apps.documents.models import Attachment, Document, IncomingCorrection, IncomingDocument
 from apps.funds import ledger
 from apps.funds.ledger import Source
 from apps.funds.models import (
@@ -145,7 +145,7 @@ def _verify(deal: Deal) -> None:
         extended_days=30,
         reason="工期",
     )
-    IncomingDocument.objects.create(
+    entered = IncomingDocument.objects.create(
         case_id=case_id,
         act="verification.reopen",
         body="某部",
@@ -154,6 +154,10 @@ def _verify(deal: Deal) -> None:
         attachment=Attachment.objects.earliest("pk"),
         entered_at=at("05-10 09:00"),
     )
+    IncomingCorrection.objects.create(
+        incoming=entered, before={"document_no": "零号"}, after={"document_no": "一号"}, reason="录入有误",
+        corrected_by_id=1, corrected_at=at("05-10 09:00"),
+    )  # fmt: skip
     Computation.objects.create(
         case_id=deal.listing_id, norms=Rulebook.objects.earliest("pk"), result={}, kind="farmland_area", grade=7,
         land_class="dry", region_id="410222", made_by_id=1, organisation=deal.organisation(CENTRE),

@@ -93,6 +93,7 @@ CASES = (
     Case("claim_of_a_finding_once"),
     Case("claim_within_its_amount", {"amount": '"left" - 1'}),
     Case("claim_settled_when_nothing_is_left", {"settled_at": "now()"}, '"left" > 0'),
+    Case("incoming_correction_changes_something", {"before": "after"}),
     Case("incoming_document_once", {"attachment_id": "0"}),
     Case("batch_line_positive", {"amount": "0"}),
     Case("batch_of_a_project_or_a_case", {"grade": NONE}, "source = 'project'"),

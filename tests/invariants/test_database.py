@@ -35,7 +35,7 @@ RECORDS = (
     "deadlines_deadlinemove",
     "deposit_certificate",
     "documents_attachment",
-    "documents_incomingdocument",
+    "documents_incomingcorrection",
     "funds_answer",
     "funds_conclusion",
     "funds_distribution",

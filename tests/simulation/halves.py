@@ -64,6 +64,9 @@ _ELSEWHERE = {
     # Questions move nothing of a lot (tests/questions).
     "question.ask",
     "question.answer",
+    # A slip in a paper moves nothing of a lot (tests/documents).
+    "incoming.correct",
+    "document.correct",
     # A trial of rules plays in a database of its own.
     "rulebook.try",
     # The end of a year, under rules that book use to the year (tests/quota).
