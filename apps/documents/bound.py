@@ -92,6 +92,6 @@ def document_bound(document_id: int, data: Mapping[str, Any], by: Actor) -> Boun
             *(bound.text(each.place, f"{each.wrong} → {each.right}") for each in slips),
             bound.text("更正理由", data.get("reason", "")),
         ),
-        effect=f"另行出具{name}的更正文书，文号另编，载明所更正的文字和理由；原文书保留并标注已更正，其余内容不变。",
+        effect=f"另行出具{name}的更正文书，文号另编，载明所更正的文字；更正理由留存备查，不予印制；原文书保留并标注已更正，其余内容不变。",
         button=f"更正{name}",
     )
