@@ -12,7 +12,6 @@ from apps.crossprovince.bound_facts import (
     facts_of,
     foreseen_facts,
     found_for,
-    incoming_facts,
     line_facts,
     plan_facts,
     plan_findings,
@@ -24,6 +23,7 @@ from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.names import ADJUSTMENT_ALLOCATE
 from apps.crossprovince.publishing import publication_days
 from apps.crossprovince.states import OUTCOME_LABELS, Outcome
+from apps.documents.bound import incoming_facts
 from apps.documents.incoming import entered_before
 from apps.funds import allocations
 from apps.parties.queries import divisions_called

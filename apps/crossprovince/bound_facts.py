@@ -1,8 +1,7 @@
 """What is said of an application on the approval pages of its acts of two persons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment
@@ -57,15 +56,6 @@ def evidence_of(found: Adjustment, *, entering: Actor | None = None) -> tuple[Fi
     persons: their sums are bound, not they."""
     papers = attachments_of(case_id=found.pk).exclude(kind=AttachmentKind.FUND_VOUCHER)
     return as_entered(papers, case_id=found.pk, by=entering)
-
-
-def incoming_facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
-    """What a body outside decided: who, its document's number and day."""
-    return (
-        bound.text("来文机关", data.get("body", "")),
-        bound.text("来文文号", data.get("document_no", "")),
-        bound.text("来文日期", data.get("document_date", "")),
-    )
 
 
 def line_facts(found: Adjustment) -> tuple[Fact, ...]:

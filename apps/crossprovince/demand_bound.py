@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.crossprovince import demand_queries as queries
-from apps.crossprovince.bound_facts import incoming_facts, mu
+from apps.crossprovince.bound_facts import mu
 from apps.crossprovince.demand_matching import DemandMatch
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.demand_rules import expected_price
@@ -12,6 +12,7 @@ from apps.crossprovince.demand_states import LABELS, REST_LABELS
 from apps.crossprovince.inputs import receipts_in
 from apps.crossprovince.queries import prices_of
 from apps.crossprovince.states import OUTCOME_LABELS, Outcome, Remainder
+from apps.documents.bound import incoming_facts
 from apps.documents.incoming import as_entered
 from apps.documents.queries import attachments_of
 from apps.funds import pay_ins

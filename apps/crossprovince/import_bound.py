@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from apps.crossprovince import scheme_text
-from apps.crossprovince.bound_facts import amounts_facts, evidence_of, incoming_facts, mu
+from apps.crossprovince.bound_facts import amounts_facts, evidence_of, mu
 from apps.crossprovince.demand_bound import evidence_of_demand, matched_facts
 from apps.crossprovince.inputs import given_in
 from apps.crossprovince.matching import Match
 from apps.crossprovince.models import Scheme
 from apps.crossprovince.schemes import both_sides, known_of
 from apps.crossprovince.states import REMAINDER_LABELS, Remainder
+from apps.documents.bound import incoming_facts
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact

@@ -12,11 +12,11 @@ from apps.crossprovince.bound_facts import (
     evidence_of,
     facts_of,
     found_for,
-    incoming_facts,
     line_facts,
 )
 from apps.crossprovince.demand_bound import evidence_of_demand, scheme_facts
 from apps.crossprovince.states import SETTLEMENT_LABELS, Settlement
+from apps.documents.bound import incoming_facts
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, File

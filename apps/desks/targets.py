@@ -307,7 +307,7 @@ def _incoming(incoming_id: int, by: Actor) -> Subject:
 def _document(document_id: int, by: Actor) -> Subject:
     found = document_for(document_id, by=by)
     facts = [(_("出具时间"), f"{beijing(found.issued_at):%Y-%m-%d %H:%M}")]
-    again = why_not_again(corrected=found.corrected_at is not None)
+    again = why_not_again(found.number, corrected=found.corrected_at is not None)
     title = f"{DocumentKind(found.kind).label} {found.number}"
     return Subject(title, "/desk/documents/", None, facts, found.pk, refusal=again)
 

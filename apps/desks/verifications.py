@@ -13,11 +13,11 @@ from apps.desks.incoming import entered_on_page
 from apps.desks.next_steps import in_order
 from apps.desks.verification_facts import figures_of, measured_by, said_of
 from apps.desks.views import PAGE, before, next_page
+from apps.disclosure.documents import readable_beside
 from apps.disclosure.evidence import visible_in_verification
 from apps.disclosure.verifications import concerns_whole, visible_measurements
 from apps.documents.incoming import WITH_ENTERED, entered_with
 from apps.documents.models import Attachment
-from apps.documents.queries import all_of
 from apps.documents.states import AttachmentKind
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
@@ -101,7 +101,7 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
         "upload_rows": range(min(MOST_FILES, len(wanted))),
         "upload_address": f"/desk/verifications/{found.pk}/evidence/",
         "packaged": is_sendable(found, by=by),
-        "documents": list(all_of(found.pk)) if whole else [],
+        "documents": list(readable_beside(found, by=by)),
         "measurement": measured,
         "reported": measured is not None and measured.origin == Origin.REPORT,
         "findings": findings_of(found, measured) if measured and whole else [],

@@ -10,7 +10,7 @@ from apps.crossprovince.models import Adjustment
 from apps.disclosure.adjustments import adjustments_seen_whole
 from apps.disclosure.demands import demands_seen_whole
 from apps.disclosure.record import hidden_listings
-from apps.disclosure.verifications import seen_whole, sees_whole
+from apps.disclosure.verifications import concerns_whole, seen_whole, sees_whole
 from apps.documents.models import Document
 from apps.documents.queries import all_of, between_the_parties, public_of, visible_to, visible_to_seller
 from apps.listings.models import Listing
@@ -42,6 +42,13 @@ def readable_in_verification(verification: Verification, *, by: Actor) -> QueryS
     Everybody the public ones; whose case it is, and the offices that may see it, every one.
     """
     if sees_whole(verification, by=by):
+        return all_of(verification.pk)
+    return visible_to(verification.pk, organisation_id=by.organisation_id)
+
+
+def readable_beside(verification: Verification, *, by: Actor) -> QuerySet[Document]:
+    """The same beside a verification that is known to be visible to the actor: its measurer reads the public ones."""
+    if concerns_whole(verification, by=by):
         return all_of(verification.pk)
     return visible_to(verification.pk, organisation_id=by.organisation_id)
 

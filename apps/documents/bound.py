@@ -1,6 +1,6 @@
 """What mending a slip binds: in a paper of outside or in a document, what stands now and what is to stand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apps.documents.corrections import incoming_for, new_paper, same_document
@@ -22,6 +22,11 @@ _SAID = (
 )
 
 
+def incoming_facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """What a body outside decided, as an act that enters it binds it: who, its document's number and day."""
+    return tuple(bound.text(label, data.get(name, "")) for label, name in _SAID if name != "register_no")
+
+
 def correct_bound(incoming_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Each thing that changes with what stood before, what stays, and the paper before and after."""
     found = incoming_for(incoming_id, by=by)
@@ -33,15 +38,30 @@ def correct_bound(incoming_id: int, data: Mapping[str, Any], by: Actor) -> Bound
             bound.text("据以办理的事项", act_called(found.act).label),
             bound.text("涉及办件", cases),
             *(_fact(label, str(getattr(found, name)), str(data.get(name) or "")) for label, name in _SAID),
+            *_elsewhere(found, rows, data),
             bound.text("扫描件", "换用新上传的扫描件" if other else "不更换"),
             bound.text("更正理由", data.get("reason", "")),
         ),
-        evidence=_files(found, other=other, by=by),
+        evidence=_files(found, rows, other=other, by=by),
         effect=f"更正{found.body}“{found.document_no}”的登记内容，涉及{cases}；原内容留存备查，"
         "已出具的文书、已起算的期限和已记账的款项不变。",
         button=f"更正来文“{found.document_no}”",
         findings=_alike(rows, data),
     )
+
+
+def _elsewhere(
+    found: IncomingDocument, rows: list[IncomingDocument], data: Mapping[str, Any]
+) -> Iterator[Fact]:
+    """What changes in the rows of other cases, which may have been entered otherwise than the one that is named."""
+    called = named([each.case_id for each in rows])
+    for row in rows:
+        if row.pk == found.pk or row.case_id is None:
+            continue
+        for label, name in _SAID:
+            before, now = str(getattr(row, name)), str(data.get(name) or "")
+            if name != "register_no" and before != now:
+                yield bound.text(f"{called[row.case_id].number}·{label}", f"{before} → {now}")
 
 
 def _alike(rows: list[IncomingDocument], data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -67,12 +87,17 @@ def _fact(label: str, before: str, now: str) -> Fact:
     )
 
 
-def _files(found: IncomingDocument, *, other: bool, by: Actor) -> tuple[File, ...]:
-    """The paper that stands, and the one that is to stand in its place."""
+def _files(
+    found: IncomingDocument, rows: list[IncomingDocument], *, other: bool, by: Actor
+) -> tuple[File, ...]:
+    """The paper that stands, and the one that is to stand in its place, on every case that the document decided."""
     paper = new_paper(found, by=by) if other else None
+    if paper is None:
+        return (_file(found.attachment, "原扫描件"),)
+    old = {each.attachment.sha256: each.attachment for each in [*rows, found]}
     return (
-        _file(found.attachment, "原扫描件"),
-        *((_file(paper, "新扫描件，用于全部所涉办件"),) if paper is not None else ()),
+        *(_file(each, "原扫描件") for each in old.values()),
+        _file(paper, "新扫描件，用于全部所涉办件"),
     )
 
 

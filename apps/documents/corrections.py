@@ -20,7 +20,7 @@ from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.clock import beijing
 from kernel.deadlines.runner import require_settled
-from kernel.errors import not_found, refuse
+from kernel.errors import Refused, not_found, refuse
 from kernel.events import emit
 
 
@@ -130,8 +130,8 @@ def _papers(
     if not mended.other_paper:
         return {}
     paper = new_paper(chosen, by=by)
-    refuse(rules.why_not_replace(found=paper is not None))
-    assert paper is not None
+    if paper is None:
+        raise Refused(rules.nothing_to_replace_with())
     return {each.pk: paper if each.pk == chosen.pk else laid_down(paper, each.case_id) for each in rows}
 
 

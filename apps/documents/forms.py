@@ -11,7 +11,7 @@ from apps.documents.mending import Mend, correct_document
 from apps.documents.models import Document, IncomingDocument
 from apps.documents.names import DOCUMENT_CORRECT, INCOMING_CORRECT
 from apps.parties.roles import Can
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.subjects import Subject
 from kernel.transparency import Told
 from kernel.web.fields import DayInput, LineInput, LinesInput, NumberInput
@@ -90,10 +90,6 @@ def _answer(rows: list[IncomingDocument]) -> CorrectedAnswer:
     return {"incoming": [each.pk for each in rows]}
 
 
-def _no_lane(_: int) -> int | None:
-    return None
-
-
 SUBJECTS = (Subject("incoming_id", "incoming-documents"), Subject("document_id", "documents", opaque=True))
 
 ACTS = (
@@ -106,7 +102,7 @@ ACTS = (
         form=IncomingCorrectForm,
         two_persons=True,
         binds=bound.correct_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_answer,
         told=Told.OFFICES,
         help="只更正登记有误的文号、日期、机关、登记号或者扫描件；已经生效的事项不因更正而变动。",
@@ -120,7 +116,7 @@ ACTS = (
         form=DocumentCorrectForm,
         two_persons=True,
         binds=bound.document_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_mended,
         told=Told.OFFICES,
         help="只更正文字笔误。数量、价格、当事人、等别、日期等不能以更正改变，须依程序另行办理。",

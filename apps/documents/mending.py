@@ -91,7 +91,7 @@ def correct_document(
         lanes.hold(lanes.CASE, found.case_id)
         require_settled(case_id=found.case_id, now=now)
     found = Document.objects.select_for_update().get(pk=found.pk)
-    refuse(rules.why_not_again(corrected=found.corrected_at is not None))
+    refuse(rules.why_not_again(found.number, corrected=found.corrected_at is not None))
     mended, slips = mended_facts(found, mends)
     made = issue(
         kind=DocumentKind(found.kind),

@@ -50,7 +50,9 @@ _PHONE = re.compile(
     r"|[48]00-?[0-9]{3}-?[0-9]{4}"
 )
 _LONGEST_ADDRESS = 60
-_NO_ADDRESS = re.compile(r"[0-9０-９]{7}|[账帐户元亩万]号?|公斤|保证金|起始价")
+_NO_ADDRESS = re.compile(
+    r"[0-9０-９]{7}|[0-9０-９][,，.0-9０-９ ]*(?:万?元|亩|公斤)|[账帐][号户]|户名|开户|保证金|起始价|价款"
+)
 _MB = 1024 * 1024
 
 
@@ -130,10 +132,8 @@ def why_not_register(*, before: str, now: str) -> Refusal | None:
     return Refusal(Code.INVALID, f"{said}，请核对。", {"field": "register_no"})
 
 
-def why_not_replace(*, found: bool) -> Refusal | None:
-    """`missing_document` when another file is meant and none has been handed in."""
-    if found:
-        return None
+def nothing_to_replace_with() -> Refusal:
+    """`missing_document` where another file is meant and none has been handed in."""
     return Refusal(
         Code.MISSING_DOCUMENT,
         "尚未上传用于更换的《外部来文》，请先在原页面上传正确的扫描件，再办理更正。",
@@ -148,11 +148,11 @@ def why_not_same(*, changed: bool) -> Refusal | None:
     return Refusal(Code.INVALID, "更正后的内容与原登记完全相同，无需更正，请核对。", {"field": "document_no"})
 
 
-def why_not_again(*, corrected: bool) -> Refusal | None:
+def why_not_again(number: str, *, corrected: bool) -> Refusal | None:
     """`wrong_status` for a document in whose place another stands already."""
     if not corrected:
         return None
-    return Refusal(Code.WRONG_STATUS, "本文书已更正，请对更正后的文书办理。")
+    return Refusal(Code.WRONG_STATUS, "本文书已更正，请对更正后的文书办理。", {"number": number})
 
 
 def why_not_places(given: Sequence[str], *, known: Collection[str]) -> Refusal | None:
@@ -194,5 +194,5 @@ def why_not_taken_from(text: str, said: str) -> Refusal | None:
         Code.INVALID,
         f"所据来文现登记为“{said or '无'}”，文书更正后须与其完全一致，现为“{text}”，请先更正来文的登记，"
         "并将文号和日期一并更正。",
-        {"field": "mends"},
+        {"field": "mends", "expected": said, "given": text},
     )

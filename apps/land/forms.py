@@ -13,7 +13,7 @@ from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
 from apps.parties.models import Region
 from apps.parties.roles import Can
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.subjects import Subject
 from kernel.measures import parse_area
 from kernel.web.fields import AreaInput, LineInput, NumberInput, WholeInput
@@ -91,10 +91,6 @@ def _project_answer(project: Project) -> ProjectAnswer:
     return {"project": project.pk}
 
 
-def _no_lane(_: int) -> int | None:
-    return None
-
-
 SUBJECTS = (Subject("project_id", "projects"),)
 
 ACTS = (
@@ -106,7 +102,7 @@ ACTS = (
         subject="",
         form=ProjectForm,
         slow_input=True,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_project_answer,
     ),
 )

@@ -31,7 +31,7 @@ from apps.money.names import (
 )
 from apps.parties.roles import Can
 from kernel.actors import Duty
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.subjects import Subject
 from kernel.money import ZERO, Yuan
 from kernel.web.fields import (
@@ -139,10 +139,6 @@ def _lane_of_exceptional(exceptional_id: int) -> int | None:
     )
 
 
-def _no_lane(_: int) -> int | None:
-    return None
-
-
 SUBJECTS = (
     Subject("refund_id", "refunds", opaque=True),
     Subject("exceptional_id", "exceptions"),
@@ -160,7 +156,7 @@ ACTS = (
         two_persons=True,
         slot_by="number",
         binds=bound.account_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=account_answer,
         help="经办登记、审核核验后，方可在出让申请中选用；财政部门登记的账户用于缴库。",
     ),
@@ -172,7 +168,7 @@ ACTS = (
         subject="account_id",
         two_persons=True,
         binds=bound.closing_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=account_answer,
     ),
     Act(
@@ -185,7 +181,7 @@ ACTS = (
         two_persons=True,
         slot_by="reference",
         binds=bound.line_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=entry_answer,
         help="经办录入、审核核对后入账；所在对账单核对关闭后方计为到账。",
     ),
@@ -197,7 +193,7 @@ ACTS = (
         subject="",
         form=EntryForm,
         duty=Duty.OPERATOR,
-        lane=_no_lane,
+        lane=no_lane,
         answer=entry_answer,
         help="流水先入暂存，待两人核对关闭对账单后方计为到账。",
     ),
@@ -211,7 +207,7 @@ ACTS = (
         two_persons=True,
         slot_by="account",
         binds=bound.cover_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=cover_answer,
         help="期初余额 + 收入 − 支出 = 期末余额，不平不能关闭。",
     ),
@@ -223,7 +219,7 @@ ACTS = (
         subject="",
         form=BalanceForm,
         duty=Duty.APPROVER,
-        lane=_no_lane,
+        lane=no_lane,
         answer=balance_answer,
         help="由未导入、未关闭该对账单的另一人向银行查询后填报，用于与账面核对。",
     ),
@@ -247,7 +243,7 @@ ACTS = (
         subject="",
         form=AnswerForm,
         duty=Duty.OPERATOR,
-        lane=_no_lane,
+        lane=no_lane,
         answer=line_answer,
         help="付款结果先行登记，待两人核对关闭归集账户的对账单后方计入；银行退回的，届时重新列为待付。",
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.documents.bound import incoming_facts
 from apps.documents.incoming import paper_waiting
 from apps.documents.queries import as_bound
 from apps.kinds.table import QuotaClass
@@ -13,14 +14,6 @@ from apps.parties.queries import divisions_called
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
-
-
-def _incoming(data: Mapping[str, Any]) -> tuple[Fact, ...]:
-    return (
-        bound.text("来文机关", data.get("body", "")),
-        bound.text("来文文号", data.get("document_no", "")),
-        bound.text("来文日期", data.get("document_date", "")),
-    )
 
 
 def record_bound(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -41,7 +34,7 @@ def record_bound(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             bound.text("指标类别", classes),
             bound.text("有效期开始", data.get("valid_from", "")),
             bound.text("有效期截止", data.get("valid_to") or "不限"),
-            *_incoming(data),
+            *incoming_facts(data),
         ),
         evidence=as_bound(paper_waiting(None, by=by)),
         effect=f"登记{giver}与{taker}的对口关系，双方可以协议转让{classes}。",
@@ -54,7 +47,7 @@ def end_bound(pairing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     found = pairing_for(pairing_id, by=by)
     between = _between(found)
     return Bound(
-        facts=(*pairing_facts(found), *_incoming(data)),
+        facts=(*pairing_facts(found), *incoming_facts(data)),
         evidence=as_bound(paper_waiting(None, by=by)),
         effect=f"终止{between}的对口关系：此后不能再据以同意或者提交协议转让，已提交的不受影响。",
         button=f"终止{between}的对口关系",

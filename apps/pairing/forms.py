@@ -11,7 +11,7 @@ from apps.pairing.models import Pairing
 from apps.pairing.names import PAIRING_END, PAIRING_RECORD
 from apps.pairing.rules import Stated
 from apps.parties.roles import Can
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.subjects import Subject
 from kernel.transparency import Told
 from kernel.web.fields import DayInput, NumberInput, WholeInput
@@ -62,10 +62,6 @@ def _answer(found: Pairing) -> PairingAnswer:
     return {"pairing": found.pk}
 
 
-def _no_lane(_: int) -> int | None:
-    return None
-
-
 SUBJECTS = (Subject("pairing_id", "pairings"),)
 
 ACTS = (
@@ -78,7 +74,7 @@ ACTS = (
         two_persons=True,
         binds=bound.record_bound,
         slot_by="document_no",
-        lane=_no_lane,
+        lane=no_lane,
         answer=_answer,
         told=Told.OFFICES,
         help="先上传来文，再登记。",
@@ -92,7 +88,7 @@ ACTS = (
         form=IncomingForm,
         two_persons=True,
         binds=bound.end_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_answer,
         told=Told.OFFICES,
         help="先上传来文，再终止。已提交的协议转让不受影响。",

@@ -18,16 +18,12 @@ from apps.parties.names import (
 )
 from apps.parties.roles import KINDS_REGISTERED, ROLE_LABELS, Can, role_called
 from kernel.actors import DUTY_LABELS, Duty
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.subjects import Subject
 from kernel.web.fields import LineInput, WholeInput
 
 _KINDS = [(kind, ROLE_LABELS[kind]) for kind in KINDS_REGISTERED]
 _DUTIES = [(str(each), DUTY_LABELS[each]) for each in Duty]
-
-
-def _no_lane(_: int) -> int | None:
-    return None
 
 
 class OrganisationForm(serializers.Serializer[Any]):
@@ -166,7 +162,7 @@ def _details_answer(organisation: Organisation) -> DetailsAnswer:
 
 
 def _act(name: str, label: str, command: Any, **rest: Any) -> Act:
-    return Act(name, label, command, Can.ADMINISTER, two_persons=True, lane=_no_lane, **rest)
+    return Act(name, label, command, Can.ADMINISTER, two_persons=True, lane=no_lane, **rest)
 
 
 SUBJECTS = (
@@ -185,7 +181,7 @@ ACTS = (
         form=DetailsForm,
         two_persons=True,
         binds=bound.details_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_details_answer,
         help="合同载明各方的统一社会信用代码、负责人、地址和电话；未登记的单位不能签订合同。",
     ),

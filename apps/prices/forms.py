@@ -11,7 +11,7 @@ from apps.prices.calculator import OF_A_BUDGET
 from apps.prices.models import Computation
 from apps.prices.names import GUIDE_COMPUTE
 from apps.rulebook.prices import COST_WORDS, LAND_CLASS_WORDS
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.subjects import Subject
 from kernel.web.fields import WholeInput, YuanInput
 
@@ -67,10 +67,6 @@ def _guide_answer(made: Computation) -> GuideAnswer:
     }
 
 
-def _no_lane(_: int) -> int | None:
-    return None
-
-
 SUBJECTS = (Subject("computation_id", "guide-prices", opaque=True),)
 
 ACTS = (
@@ -80,7 +76,7 @@ ACTS = (
         commands.compute_guide,
         Can.COMPUTE_GUIDE_PRICES,
         form=GuideForm,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_guide_answer,
     ),
 )

@@ -10,7 +10,7 @@ from apps.process import commands
 from apps.process.names import CALENDAR_LOAD, DEADLINE_ATTEND
 from kernel.actors import Actor
 from kernel.acts import bound
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.bound import Bound
 from kernel.acts.subjects import Subject
 from kernel.deadlines.models import Deadline
@@ -70,10 +70,6 @@ def _calendar_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
-def _no_lane(_: int) -> int | None:
-    return None
-
-
 SUBJECTS = (Subject("deadline_id", "deadlines", opaque=True),)
 
 ACTS = (
@@ -87,7 +83,7 @@ ACTS = (
         two_persons=True,
         slot_by="year",
         binds=_calendar_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_year_answer,
     ),
     Act(
@@ -96,7 +92,7 @@ ACTS = (
         commands.attend,
         Can.RUN_TRADES,
         subject="deadline_id",
-        lane=_no_lane,
+        lane=no_lane,
         answer=_deadline_answer,
     ),
 )

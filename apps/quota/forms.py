@@ -23,14 +23,10 @@ from apps.quota.names import (
     QUOTA_USE,
     YEAR_CLOSE,
 )
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.subjects import Subject
 from kernel.clock import iso
 from kernel.web.fields import LineInput, LinesInput, NumberInput, WholeInput
-
-
-def _no_lane(_: int) -> int | None:
-    return None
 
 
 class VoidForm(serializers.Serializer[Any]):
@@ -204,7 +200,7 @@ ACTS = (
         form=VoidForm,
         two_persons=True,
         binds=bound.voiding,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_project_answer,
         help="仅限尚无指标入库的项目；撤销后界址和验收文号可重新登记。",
     ),
@@ -218,7 +214,7 @@ ACTS = (
         two_persons=True,
         slot_by="certificate_no",
         binds=bound.booking,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_batch_answer,
     ),
     Act(
@@ -231,7 +227,7 @@ ACTS = (
         two_persons=True,
         slot_by="project_approval_no",
         binds=bound.use,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_retirement_answer,
     ),
     Act(
@@ -244,7 +240,7 @@ ACTS = (
         two_persons=True,
         slot_by="year",
         binds=bound.closing,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_year_answer,
         help="结清后该年度不再记入，年度报表向社会公开，任何人可以复算。",
     ),
@@ -258,7 +254,7 @@ ACTS = (
         two_persons=True,
         slot_by="reason",
         binds=burden_bound.burden,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_burden_answer,
         help="不填数量的，负担及于该单位持有的本批次全部指标；单位也不填的，及于整个批次。只填数量的，负担在批次权属主体名下。",
     ),
@@ -272,7 +268,7 @@ ACTS = (
         two_persons=True,
         slot_by="holder_id",
         binds=bound.extension,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_term_answer,
         help="每个单位对同一批次购入的指标只能延长一次。",
     ),
@@ -285,7 +281,7 @@ ACTS = (
         subject="encumbrance_id",
         two_persons=True,
         binds=burden_bound.lifting,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_burden_answer,
     ),
 )

@@ -8,7 +8,7 @@ from apps.parties.roles import Can
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
 from apps.rehearsal.names import RULEBOOK_TRY
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 
 
 class TrialForm(serializers.Serializer[Any]):
@@ -27,10 +27,6 @@ def _trial_answer(trial: Trial) -> TrialAnswer:
     return {"trial": trial.pk}
 
 
-def _no_lane(_: int) -> int | None:
-    return None
-
-
 ACTS = (
     Act(
         RULEBOOK_TRY,
@@ -39,7 +35,7 @@ ACTS = (
         Can.DECIDE_FOR_PROVINCE,
         subject="rulebook_id",
         form=TrialForm,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_trial_answer,
     ),
 )

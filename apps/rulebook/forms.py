@@ -10,7 +10,7 @@ from apps.rulebook.bound import approve_bound
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
 from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects, subject_called
-from kernel.acts.act import Act
+from kernel.acts.act import Act, no_lane
 from kernel.acts.subjects import Subject
 from kernel.web.fields import DayInput, LineInput
 
@@ -52,10 +52,6 @@ def _book_answer(book: Rulebook) -> RulebookAnswer:
     return {"rulebook": book.pk, "version": book.version}
 
 
-def _no_lane(_: int) -> int | None:
-    return None
-
-
 SUBJECTS = (Subject("rulebook_id", "rulebooks"),)
 
 ACTS = (
@@ -66,7 +62,7 @@ ACTS = (
         Can.DECIDE_FOR_PROVINCE,
         subject="",
         form=DraftForm,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_book_answer,
     ),
     Act(
@@ -77,7 +73,7 @@ ACTS = (
         subject="rulebook_id",
         two_persons=True,
         binds=approve_bound,
-        lane=_no_lane,
+        lane=no_lane,
         answer=_book_answer,
         help="批准后自生效日期起施行，不可更改。",
     ),

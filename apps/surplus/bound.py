@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.documents.bound import incoming_facts
 from apps.documents.models import Attachment
 from apps.documents.queries import as_bound, attachments_of
 from apps.documents.states import AttachmentKind
@@ -22,7 +23,6 @@ from apps.surplus.bound_facts import (
     failed_findings,
     figures_of,
     found_for,
-    incoming_facts,
     mu,
 )
 from apps.surplus.classes import After

@@ -1,6 +1,5 @@
 """What is said of a verification on the approval pages of its acts of two persons."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from apps.documents.incoming import as_entered
@@ -100,12 +99,3 @@ def evidence_of(found: Verification, *, entering: Actor | None = None) -> tuple[
 def failed_findings(found: Verification, measurement: Measurement) -> tuple[str, ...]:
     """What the system found in a set of parts that does not hold, in words."""
     return tuple(each.text for each in findings_of(found, measurement) if not each.holds)
-
-
-def incoming_facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
-    """What the ministry's document says of itself: which body, its number and day."""
-    return (
-        bound.text("来文机关", data.get("body", "")),
-        bound.text("来文文号", data.get("document_no", "")),
-        bound.text("来文日期", data.get("document_date", "")),
-    )

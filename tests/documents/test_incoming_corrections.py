@@ -17,6 +17,7 @@ from apps.documents.states import DocumentKind
 from apps.notices.models import Notice
 from apps.parties.models import Membership
 from kernel import clock
+from kernel.access.commands import take_back
 from kernel.access.models import Preparation
 from kernel.actors import Duty
 from kernel.acts.perform import approval_of
@@ -269,6 +270,13 @@ def test_one_documents_number_is_mended_on_every_case_that_it_decided(settings: 
         ACROSS_PROVINCE, "adjustment.acknowledge", "04-22 10:00", "部受理1号", receipt_no="受理〔2026〕3号"
     )
     one = entered(second, "adjustment.acknowledge")
+    data = mended(one, document_no="部受理9号", document_date="2026-04-21")
+    across.alone(ACROSS_PROVINCE, ACT, "04-22 11:00", subject=one.pk, **data)
+    waiting = Preparation.objects.get(act=ACT, decided_at=None)
+    read = approval_of(waiting, by=across.actor(ACROSS_PROVINCE, Duty.APPROVER), now=at("04-22 12:00"))
+    of_first = f"{Adjustment.objects.get(pk=first).case.number}·来文日期"
+    assert {each.label: each.value for each in read.bound.facts}[of_first] == "2026-04-22 → 2026-04-21"
+    take_back(preparation_id=waiting.pk, by=across.actor(ACROSS_PROVINCE), now=at("04-22 13:00"))
     across.both(
         ACROSS_PROVINCE, ACT, "04-23 10:00", subject=one.pk, **mended(one, register_no="受理〔2026〕2号")
     )  # the number is that of the one case

@@ -15,6 +15,7 @@ from apps.documents.facts import FACTS_BY_KIND
 from apps.documents.models import Document
 from apps.documents.printing.compiler import TEMPLATES
 from apps.documents.queries import count_of, latest, verify
+from apps.documents.rules import why_not_mend
 from apps.documents.states import DocumentKind
 from apps.notices.models import Notice
 from apps.parties.queries import actor_of
@@ -255,6 +256,7 @@ def test_a_contract_is_mended_by_nobody_and_an_announcement_by_its_centre_on_the
         ):  # fmt: skip
             no = refused(lambda path=path, wrong=wrong: _mend(site, announced, (path, wrong)))
             assert no.code is Code.INVALID, wrong
+        assert why_not_mend("联系地址", "旧", "万载县康乐街道阳乐大道1号元亨大厦", sort="address") is None
         _mend(site, announced, (place.path, "0371-60000099"))
         assert "已更正" in site.see("centre", "/desk/documents/")
         assert "已更正，请对更正后的文书办理" in site.see("centre", link)  # said before anything is filled in

@@ -23,6 +23,11 @@ def _no_answer(_: Any) -> dict[str, Any]:
     return {}
 
 
+def no_lane(_: int) -> int | None:
+    """For acts on what belongs to no case, or to several: they take their lanes themselves."""
+    return None
+
+
 def _itself(subject_id: int) -> int | None:
     return subject_id
 
